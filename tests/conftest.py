@@ -1,0 +1,81 @@
+"""Fixtures for every test: both databases, a fixed moment, and the named cast."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.databases import PostgreSQLServer, copied_postgresql, postgresql_server
+from wellbeing.store.schema import upgrade
+from wellbeing.store.sessions import Database
+
+NO_POSTGRESQL = (
+    "PostgreSQL is not installed: every test on PostgreSQL was SKIPPED. "
+    "Install it (Debian: apt-get install postgresql) for the full proof."
+)
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A Monday morning in winter."""
+    return datetime(2026, 2, 2, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQLServer | None]:
+    """The throw-away server of this test process; None where it is not installed."""
+    with postgresql_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty SQLite database at the newest version, to be copied."""
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    database = Database(f"sqlite:///{path}", durable=False)
+    upgrade(database)
+    database.scrub()
+    database.close()
+    return path
+
+
+@pytest.fixture
+def sqlite_database(tmp_path: Path, migrated_sqlite: Path) -> Iterator[Database]:
+    """An empty SQLite database of one's own."""
+    path = tmp_path / "wellbeing.db"
+    path.write_bytes(migrated_sqlite.read_bytes())
+    database = Database(f"sqlite:///{path}", durable=False)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def postgresql_database(postgresql: PostgreSQLServer | None) -> Iterator[Database]:
+    """An empty PostgreSQL database of one's own."""
+    if postgresql is None:
+        pytest.skip(NO_POSTGRESQL)
+    with copied_postgresql(postgresql) as url:
+        database = Database(url)
+        yield database
+        database.close()
+
+
+@pytest.fixture(
+    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)],
+)
+def database(request: pytest.FixtureRequest) -> Database:
+    """An empty database of one's own; the test runs once on each kind."""
+    found = request.getfixturevalue(f"{request.param}_database")
+    assert isinstance(found, Database)
+    return found
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says loudly what had to be skipped, so that green is never taken for proof."""
+    reasons = {str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])}
+    for said in (NO_POSTGRESQL,):
+        if any(said in reason for reason in reasons):
+            terminalreporter.write_line("!" * 100, red=True, bold=True)
+            terminalreporter.write_line(said, red=True, bold=True)
+            terminalreporter.write_line("!" * 100, red=True, bold=True)

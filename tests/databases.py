@@ -1,0 +1,111 @@
+"""Real databases for tests: SQLite files copied from one migrated file, and a throw-away
+PostgreSQL server whose databases are copied from one migrated template."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+from wellbeing.store.schema import upgrade
+from wellbeing.store.sessions import Database
+
+TEMPLATE = "wellbeing_template"
+
+
+def find_postgresql() -> Path | None:
+    """The folder with initdb and pg_ctl, newest first; None where PostgreSQL is not installed."""
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    on_path = shutil.which("initdb")
+    candidates = [*folders, *([Path(on_path).parent] if on_path else [])]
+    return next((f for f in candidates if (f / "initdb").exists()), None)
+
+
+class PostgreSQLServer:
+    """A server in a temporary folder, reached by a Unix socket, without fsync."""
+
+    def __init__(self, binaries: Path, folder: Path) -> None:
+        self._binaries = binaries
+        self._folder = folder
+        self._as_user = _unprivileged_user()
+
+    def start(self) -> None:
+        """Makes the cluster and starts it; raises CalledProcessError with its output."""
+        if self._as_user:
+            shutil.chown(self._folder, self._as_user)
+        data = str(self._folder / "data")
+        self._run("initdb", "-D", data, "-A", "trust", "-U", "postgres", "--no-sync", "-E", "UTF8")
+        options = (
+            f"-c listen_addresses='' -c unix_socket_directories={self._folder} -c fsync=off"
+            " -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
+        )
+        log = str(self._folder / "log")
+        self._run("pg_ctl", "-D", data, "-w", "-l", log, "-o", options, "start")
+
+    def stop(self) -> None:
+        """Stops the server at once."""
+        self._run("pg_ctl", "-D", str(self._folder / "data"), "-m", "immediate", "stop")
+
+    def url(self, name: str) -> str:
+        """The SQLAlchemy address of a database on this server."""
+        return f"postgresql+psycopg://postgres@/{name}?host={self._folder}"
+
+    def execute(self, statement: str) -> None:
+        """Runs one statement on the maintenance database."""
+        with psycopg.connect(
+            host=str(self._folder), user="postgres", dbname="postgres", autocommit=True
+        ) as connection:
+            connection.execute(statement.encode())
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = [str(self._binaries / program), *arguments]
+        if self._as_user:
+            command = ["setpriv", f"--reuid={self._as_user}", "--clear-groups", *command]
+            command.insert(2, f"--regid={self._as_user}")
+        subprocess.run(command, check=True, capture_output=True, cwd=self._folder)
+
+
+def _unprivileged_user() -> str | None:
+    """PostgreSQL refuses to run as root: then its own user, or nobody, runs it."""
+    if os.geteuid() != 0:
+        return None
+    names = {entry.pw_name for entry in pwd.getpwall()}
+    return "postgres" if "postgres" in names else "nobody"
+
+
+@contextmanager
+def postgresql_server() -> Iterator[PostgreSQLServer | None]:
+    """A running server with a migrated template, or None where PostgreSQL is not installed."""
+    binaries = find_postgresql()
+    if binaries is None:
+        yield None
+        return
+    folder = Path(tempfile.mkdtemp(prefix="wbpg"))
+    server = PostgreSQLServer(binaries, folder)
+    server.start()
+    try:
+        server.execute(f"CREATE DATABASE {TEMPLATE}")
+        template = Database(server.url(TEMPLATE))
+        upgrade(template)
+        template.close()
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def copied_postgresql(server: PostgreSQLServer, template: str = TEMPLATE) -> Iterator[str]:
+    """The address of a fresh copy of the template, dropped afterwards."""
+    name = f"w_{uuid.uuid4().hex}"
+    server.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+    try:
+        yield server.url(name)
+    finally:
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")

@@ -1,0 +1,29 @@
+"""Who did something, as the audit log names them."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person, a job or a command; `str()` is the form kept in the log."""
+
+    name: str
+
+    @classmethod
+    def person(cls, person_id: UUID) -> "Actor":
+        """A signed-in person."""
+        return cls(f"person:{person_id}")
+
+    @classmethod
+    def job(cls, name: str) -> "Actor":
+        """A job of the timetable."""
+        return cls(f"job:{name}")
+
+    @classmethod
+    def command(cls, name: str) -> "Actor":
+        """Somebody at the command line."""
+        return cls(f"command:{name}")
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,77 @@
+"""Settings: frozen, from config/wellbeing.toml, a file of the organisation, and the environment."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from wellbeing.resources import folder
+
+
+class Settings(BaseSettings):
+    """Every setting, each also an environment variable `WELLBEING_<NAME>`."""
+
+    model_config = SettingsConfigDict(env_prefix="WELLBEING_", frozen=True, extra="forbid")
+
+    organisation: str = "Organisation"
+    data: Path = Path("wellbeing-data")
+    keys: Path | None = None
+    database_url: str = ""
+    base_url: str = "http://127.0.0.1:8000"
+    time_zone: str = "Europe/Copenhagen"
+    default_language: str = "da"
+    smtp_host: str = "127.0.0.1"
+    smtp_port: int = Field(default=25, ge=1, le=65535)
+    smtp_user: str = ""
+    smtp_password: str = ""
+    smtp_starttls: bool = False
+    mail_from: str = "wellbeing@localhost"
+    session_hours: int = Field(default=8, ge=1, le=24)
+    link_hours: int = Field(default=72, ge=1, le=336)
+    demo: bool = False
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone_exists(cls, value: str) -> str:
+        ZoneInfo(value)
+        return value
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The organisation's zone: wall-clock rules are read in it."""
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def key_folder(self) -> Path:
+        """Where round keys lie: outside the database and its backups."""
+        return self.keys or self.data / "keys"
+
+    @property
+    def effective_database_url(self) -> str:
+        """The database; by default an SQLite file in the data folder."""
+        return self.database_url or f"sqlite:///{(self.data / 'wellbeing.db').resolve()}"
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach the service encrypted; cookies are then marked Secure."""
+        return self.base_url.startswith("https://")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        **_: Any,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments win over the environment, which wins over the file."""
+        file = TomlConfigSettingsSource(settings_cls, folder("config") / "wellbeing.toml")
+        return init_settings, env_settings, file

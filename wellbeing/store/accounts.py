@@ -1,0 +1,98 @@
+"""Class accounts: who exists, how they sign in, which roles they hold."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID, uuid4
+
+from sqlalchemy import ForeignKey, Index, Integer, String, Uuid
+from sqlalchemy.orm import Mapped, mapped_column
+
+from wellbeing.domain.roles import Role
+from wellbeing.store.base import Base, Moment, enum_text
+
+
+class PersonStatus(StrEnum):
+    """Invited: has not chosen a password yet. Disabled: has left, cannot sign in."""
+
+    INVITED = "invited"
+    ACTIVE = "active"
+    DISABLED = "disabled"
+
+
+class LinkPurpose(StrEnum):
+    """What a mailed single-use link lets its holder do."""
+
+    ACTIVATION = "activation"
+    RESET = "reset"
+
+
+class Person(Base):
+    """Somebody at the workplace, known by employee number."""
+
+    __tablename__ = "person"
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
+    employee_number: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    email: Mapped[str | None] = mapped_column(String(254), unique=True)
+    mobile: Mapped[str | None] = mapped_column(String(20))
+    language: Mapped[str] = mapped_column(String(8))
+    status: Mapped[PersonStatus] = mapped_column(enum_text(PersonStatus))
+    reminders_stopped: Mapped[bool] = mapped_column(default=False)
+    left_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Credential(Base):
+    """The argon2id hash of a person's password."""
+
+    __tablename__ = "credential"
+
+    person_id: Mapped[UUID] = mapped_column(
+        ForeignKey("person.id", ondelete="CASCADE"), primary_key=True
+    )
+    password_hash: Mapped[str] = mapped_column(String(200))
+
+
+class SignInLink(Base):
+    """A mailed link: only the SHA-256 of its secret is kept; used once, before it expires."""
+
+    __tablename__ = "sign_in_link"
+
+    secret_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    purpose: Mapped[LinkPurpose] = mapped_column(enum_text(LinkPurpose))
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    used_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class SignInSession(Base):
+    """A signed-in browser; deleting the row signs it out at once."""
+
+    __tablename__ = "sign_in_session"
+
+    secret_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    started_at: Mapped[datetime] = mapped_column(Moment)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class RoleGrant(Base):
+    """A role held by a person, for one unit and all below it, or for everything (no unit)."""
+
+    __tablename__ = "role_grant"
+    __table_args__ = (Index(None, "unit_id", "role"),)
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    role: Mapped[Role] = mapped_column(enum_text(Role))
+    unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("unit.id"))
+
+
+class RateCount(Base):
+    """How often a key (already hashed) was used in its window; for rate limits only."""
+
+    __tablename__ = "rate_count"
+
+    key_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    count: Mapped[int] = mapped_column(Integer)
+    expires_at: Mapped[datetime] = mapped_column(Moment, index=True)

@@ -1,0 +1,66 @@
+"""Puts the grants of each reach on the connection: roles on PostgreSQL, an authoriser on SQLite."""
+
+import sqlite3
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from wellbeing.store.reach import GRANTS, Reach, role_name
+
+_ALWAYS_ALLOWED = frozenset(
+    {
+        sqlite3.SQLITE_SELECT,
+        sqlite3.SQLITE_TRANSACTION,
+        sqlite3.SQLITE_SAVEPOINT,
+        sqlite3.SQLITE_FUNCTION,
+        sqlite3.SQLITE_RECURSIVE,
+    }
+)
+_PRIVILEGE_OF = {
+    sqlite3.SQLITE_READ: "SELECT",
+    sqlite3.SQLITE_INSERT: "INSERT",
+    sqlite3.SQLITE_UPDATE: "UPDATE",
+    sqlite3.SQLITE_DELETE: "DELETE",
+}
+
+
+def sqlite_authoriser(reach: Reach) -> Callable[..., int]:
+    """A function for `set_authorizer` that denies whatever the reach does not name."""
+    granted = GRANTS[reach]
+
+    def authorise(action: int, subject: str | None, _value: str | None, *_: Any) -> int:
+        if action in _ALWAYS_ALLOWED:
+            return sqlite3.SQLITE_OK
+        if action == sqlite3.SQLITE_PRAGMA and subject == "query_only":
+            return sqlite3.SQLITE_OK
+        privilege = _PRIVILEGE_OF.get(action)
+        allowed = privilege is not None and privilege in granted.get(subject or "", ())
+        return sqlite3.SQLITE_OK if allowed else sqlite3.SQLITE_DENY
+
+    return authorise
+
+
+def grant_reaches(connection: Connection) -> None:
+    """On PostgreSQL: makes the role of each reach and gives it exactly its grants; else nothing.
+
+    Roles belong to the whole cluster and are kept; the grants are those of this database.
+    """
+    if connection.dialect.name != "postgresql":
+        return
+    for reach, tables in GRANTS.items():
+        role = role_name(reach)
+        connection.execute(text(_MAKE_ROLE.format(role=role)))
+        connection.execute(text(f"GRANT USAGE ON SCHEMA public TO {role}"))
+        connection.execute(text(f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}"))
+        for table, privileges in tables.items():
+            connection.execute(text(f"GRANT {', '.join(sorted(privileges))} ON {table} TO {role}"))
+
+
+_MAKE_ROLE = """
+DO $$ BEGIN
+  CREATE ROLE {role} NOLOGIN;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+END $$;
+GRANT {role} TO CURRENT_USER;
+"""

@@ -1,0 +1,124 @@
+"""Class organisational: units, who belongs where, programmes and their rounds."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID, uuid4
+
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Integer, String, UniqueConstraint, Uuid
+from sqlalchemy.orm import Mapped, mapped_column
+
+from wellbeing.store.base import Base, Moment, enum_text
+
+
+class RoundState(StrEnum):
+    """Planned → open → closed → tallied → published; stopped waits for a person."""
+
+    PLANNED = "planned"
+    OPEN = "open"
+    CLOSED = "closed"
+    TALLIED = "tallied"
+    PUBLISHED = "published"
+    STOPPED = "stopped"
+    CANCELLED = "cancelled"
+
+
+class Unit(Base):
+    """A node of the organisation; a unit with no open unit below it is a team."""
+
+    __tablename__ = "unit"
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("unit.id"), index=True)
+    name: Mapped[str] = mapped_column(String(120))
+    closed_on: Mapped[date | None] = mapped_column(Date)
+
+
+class Membership(Base):
+    """Where a person works, from a day until (not including) another."""
+
+    __tablename__ = "membership"
+    __table_args__ = (
+        CheckConstraint("until_day IS NULL OR until_day >= from_day", name="until_after_from"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), index=True)
+    from_day: Mapped[date] = mapped_column(Date)
+    until_day: Mapped[date | None] = mapped_column(Date)
+
+
+class Programme(Base):
+    """Who is asked, with which instrument, how often: the wall-clock rule that makes rounds."""
+
+    __tablename__ = "programme"
+    __table_args__ = (
+        CheckConstraint("every_months >= 1", name="every_months"),
+        CheckConstraint("window_days >= 1", name="window_days"),
+        CheckConstraint("min_group_size >= 5", name="min_group_size"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
+    name: Mapped[str] = mapped_column(String(120))
+    instrument: Mapped[str] = mapped_column(String(40))
+    every_months: Mapped[int] = mapped_column(Integer)
+    window_days: Mapped[int] = mapped_column(Integer)
+    opening_time: Mapped[str] = mapped_column(String(5))
+    reminder_days: Mapped[str] = mapped_column(String(40))
+    min_group_size: Mapped[int] = mapped_column(Integer)
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class Pause(Base):
+    """Days on which no round of any programme opens and nobody is reminded."""
+
+    __tablename__ = "pause"
+    __table_args__ = (CheckConstraint("until_day > from_day", name="until_after_from"),)
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
+    from_day: Mapped[date] = mapped_column(Date)
+    until_day: Mapped[date] = mapped_column(Date)
+    reason: Mapped[str] = mapped_column(String(120))
+
+
+class Round(Base):
+    """One asking: opens and closes once, is published once."""
+
+    __tablename__ = "round"
+    __table_args__ = (UniqueConstraint("programme_id", "number"),)
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
+    programme_id: Mapped[UUID] = mapped_column(ForeignKey("programme.id"))
+    number: Mapped[int] = mapped_column(Integer)
+    state: Mapped[RoundState] = mapped_column(enum_text(RoundState), index=True)
+    opens_at: Mapped[datetime] = mapped_column(Moment)
+    closes_at: Mapped[datetime] = mapped_column(Moment)
+    min_group_size: Mapped[int] = mapped_column(Integer)
+    public_key: Mapped[str | None] = mapped_column(String(64))
+    stopped_because: Mapped[str | None] = mapped_column(String(400))
+
+
+class RoundUnit(Base):
+    """A unit as it stood when the round opened: the frozen tree that is published."""
+
+    __tablename__ = "round_unit"
+
+    round_id: Mapped[UUID] = mapped_column(
+        ForeignKey("round.id", ondelete="CASCADE"), primary_key=True
+    )
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    parent_unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("unit.id"))
+    path: Mapped[str] = mapped_column(String(1000))
+
+
+class RoundWording(Base):
+    """Which wording a round asks with, per language, and the SHA-256 of what is asked."""
+
+    __tablename__ = "round_wording"
+
+    round_id: Mapped[UUID] = mapped_column(
+        ForeignKey("round.id", ondelete="CASCADE"), primary_key=True
+    )
+    locale: Mapped[str] = mapped_column(String(8), primary_key=True)
+    wording_id: Mapped[str] = mapped_column(String(60))
+    sha256: Mapped[str] = mapped_column(String(64))

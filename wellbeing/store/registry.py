@@ -1,0 +1,102 @@
+"""Every table and column of the database with its data class; nothing may go unclassified."""
+
+from enum import StrEnum
+
+from sqlalchemy import MetaData
+
+from wellbeing.store import accounts, audit, org, personal, published, support
+from wellbeing.store.base import Base
+
+__all__ = ["CLASSIFIED", "DataClass", "all_tables", "unclassified_columns"]
+
+
+class DataClass(StrEnum):
+    """How freely a column may travel; `personal` never leaves its owner's pages and the tally."""
+
+    ACCOUNTS = "accounts"
+    ORGANISATIONAL = "organisational"
+    PERSONAL = "personal"
+    PUBLISHED = "published"
+    SUPPORT = "support"
+    AUDIT = "audit"
+    SECRET = "secret"
+
+
+_A, _O, _P = DataClass.ACCOUNTS, DataClass.ORGANISATIONAL, DataClass.PERSONAL
+_F, _S, _L, _X = DataClass.PUBLISHED, DataClass.SUPPORT, DataClass.AUDIT, DataClass.SECRET
+
+CLASSIFIED: dict[str, dict[DataClass, str]] = {
+    accounts.Person.__tablename__: {
+        _A: "id employee_number name email mobile language status reminders_stopped left_at"
+    },
+    accounts.Credential.__tablename__: {_A: "person_id", _X: "password_hash"},
+    accounts.SignInLink.__tablename__: {
+        _A: "person_id purpose expires_at used_at",
+        _X: "secret_hash",
+    },
+    accounts.SignInSession.__tablename__: {
+        _A: "person_id started_at expires_at",
+        _X: "secret_hash",
+    },
+    accounts.RoleGrant.__tablename__: {_A: "id person_id role unit_id"},
+    accounts.RateCount.__tablename__: {_A: "key_hash count expires_at"},
+    org.Unit.__tablename__: {_O: "id parent_id name closed_on"},
+    org.Membership.__tablename__: {_O: "id person_id unit_id from_day until_day"},
+    org.Programme.__tablename__: {
+        _O: "id name instrument every_months window_days opening_time reminder_days"
+        " min_group_size active"
+    },
+    org.Pause.__tablename__: {_O: "id from_day until_day reason"},
+    org.Round.__tablename__: {
+        _O: "id programme_id number state opens_at closes_at min_group_size public_key"
+        " stopped_because"
+    },
+    org.RoundUnit.__tablename__: {_O: "round_id unit_id parent_unit_id path"},
+    org.RoundWording.__tablename__: {_O: "round_id locale wording_id sha256"},
+    personal.Participation.__tablename__: {_P: "round_id person_id reporting_unit_id done"},
+    personal.Ballot.__tablename__: {_P: "id round_id unit_id sealed mac"},
+    personal.DiaryKey.__tablename__: {_P: "person_id public_key locked_by_code locked_by_recovery"},
+    personal.DiaryEntry.__tablename__: {_P: "id person_id sealed"},
+    published.PublishedRound.__tablename__: {
+        _F: "round_id number closed_on instrument wording min_group_size key_destroyed_at"
+    },
+    published.PublishedGroup.__tablename__: {_F: "id round_id unit_id kind label size response"},
+    published.PublishedGroupUnit.__tablename__: {_F: "group_id unit_id unit_path"},
+    published.PublishedFigure.__tablename__: {
+        _F: "id group_id rollup_id scale point kind low high"
+    },
+    published.PublishedRollup.__tablename__: {_F: "id round_id unit_id unit_path"},
+    published.PublishedRollupGroup.__tablename__: {_F: "rollup_id group_id"},
+    published.PublishedWithheld.__tablename__: {_F: "round_id unit_id unit_path reason group_id"},
+    published.Flag.__tablename__: {
+        _F: "id unit_id round_id rule_id kind figures state raised_on closed_because"
+    },
+    support.Offer.__tablename__: {_S: "id unit_id flag_id form state offered_on"},
+    support.SupportSession.__tablename__: {
+        _S: "id offer_id supervisor_id starts_at ends_at place state sequence attended_count"
+    },
+    support.Booking.__tablename__: {_S: "session_id person_id"},
+    audit.AuditEvent.__tablename__: {_L: "number at by act subject details previous_hash hash"},
+    audit.OutboxMessage.__tablename__: {
+        _L: "id once_key kind person_id round_id session_id context state due_at expires_at"
+        " attempts"
+    },
+    audit.JobClaim.__tablename__: {_L: "job slot"},
+}
+
+
+def all_tables() -> MetaData:
+    """The metadata with every table loaded."""
+    return Base.metadata
+
+
+def unclassified_columns() -> set[str]:
+    """Columns that are in the database but not classified, or the other way round."""
+    known = {
+        f"{table}.{column}"
+        for table, classes in CLASSIFIED.items()
+        for columns in classes.values()
+        for column in columns.split()
+    }
+    present = {f"{t.name}.{c.name}" for t in Base.metadata.tables.values() for c in t.columns}
+    return known ^ present

@@ -1,0 +1,46 @@
+"""Brings a database to a numbered version of the schema and back."""
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from wellbeing.resources import folder
+from wellbeing.store.reach import Reach
+from wellbeing.store.sessions import Database
+
+
+def upgrade(database: Database, version: str = "head") -> None:
+    """Runs the missing migrations in one transaction each and renews the grants."""
+    _run(database, command.upgrade, version)
+
+
+def downgrade(database: Database, version: str) -> None:
+    """Runs migrations backwards down to `version` (or "base")."""
+    _run(database, command.downgrade, version)
+
+
+def find_current(database: Database) -> str | None:
+    """The version the database is at; None for an empty database."""
+    with database.engine(Reach.EVERYTHING).connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def get_head() -> str:
+    """The newest version that ships with this program."""
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    assert head is not None
+    return head
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(folder("migrations")).replace("%", "%%"))
+    return config
+
+
+def _run(database: Database, step: object, version: str) -> None:
+    config = _config()
+    with database.engine(Reach.EVERYTHING).begin() as connection:
+        config.attributes["connection"] = connection
+        step(config, version)  # type: ignore[operator]

@@ -1,0 +1,128 @@
+"""Connections to the database, each with its reach; reading and writing transactions."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.orm import Session
+
+from wellbeing.store.grants import sqlite_authoriser
+from wellbeing.store.reach import Reach, role_name
+
+_BUSY_SECONDS = 30
+
+
+class Database:
+    """One database with an engine per reach, made when first used.
+
+    SQLite writers send BEGIN IMMEDIATE: with a deferred BEGIN two thirds of concurrent requests
+    that read before they wrote were refused as locked.
+    """
+
+    def __init__(self, url: str, *, durable: bool = True) -> None:
+        self.url = make_url(url)
+        self._durable = durable
+        self._engines: dict[Reach, Engine] = {}
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is the embedded database."""
+        return self.url.get_backend_name() == "sqlite"
+
+    def engine(self, reach: Reach) -> Engine:
+        """The engine of a reach; its connections can touch nothing beyond it."""
+        if reach not in self._engines:
+            self._engines[reach] = self._make_engine(reach)
+        return self._engines[reach]
+
+    @contextmanager
+    def reading(self, reach: Reach) -> Iterator[Session]:
+        """A session for one read-only transaction; the database refuses a write."""
+        engine = self.engine(reach).execution_options(
+            wellbeing_read_only=True, postgresql_readonly=True
+        )
+        with Session(engine, expire_on_commit=False) as session:
+            yield session
+            session.rollback()
+
+    @contextmanager
+    def writing(self, reach: Reach) -> Iterator[Session]:
+        """A session for one transaction, committed at the end or rolled back on any error."""
+        with Session(self.engine(reach), expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def scrub(self, *tables: str) -> None:
+        """Rewrites tables on disk so that deleted rows and old orders are gone from its files."""
+        engine = self.engine(Reach.EVERYTHING)
+        with engine.connect() as connection:
+            raw = connection.execution_options(
+                isolation_level="AUTOCOMMIT", wellbeing_autocommit=True
+            )
+            if self.is_sqlite:
+                raw.execute(text("VACUUM"))
+                raw.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).all()
+            else:
+                for table in tables:
+                    raw.execute(text(f"VACUUM FULL {table}"))
+
+    def close(self) -> None:
+        """Closes every pooled connection."""
+        for engine in self._engines.values():
+            engine.dispose()
+        self._engines.clear()
+
+    def _make_engine(self, reach: Reach) -> Engine:
+        if self.is_sqlite:
+            return self._make_sqlite_engine(reach)
+        engine = create_engine(self.url, pool_pre_ping=True, pool_size=10)
+        if reach is not Reach.EVERYTHING:
+            event.listen(engine, "connect", _take_role(reach))
+        return engine
+
+    def _make_sqlite_engine(self, reach: Reach) -> Engine:
+        if self.url.database:
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(self.url, connect_args={"timeout": _BUSY_SECONDS}, pool_size=10)
+        event.listen(engine, "connect", _prepare_sqlite(reach, durable=self._durable))
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+
+
+def _take_role(reach: Reach) -> Any:
+    def take(dbapi_connection: Any, _record: Any) -> None:
+        with dbapi_connection.cursor() as cursor:
+            cursor.execute(f"SET SESSION ROLE {role_name(reach)}")
+        dbapi_connection.commit()
+
+    return take
+
+
+def _prepare_sqlite(reach: Reach, *, durable: bool) -> Any:
+    pragmas = (
+        "journal_mode = WAL",
+        f"synchronous = {'FULL' if durable else 'OFF'}",
+        "foreign_keys = ON",
+        "secure_delete = ON",
+        "trusted_schema = OFF",
+        f"busy_timeout = {_BUSY_SECONDS * 1000}",
+    )
+
+    def prepare(dbapi_connection: Any, _record: Any) -> None:
+        dbapi_connection.isolation_level = None
+        for pragma in pragmas:
+            dbapi_connection.execute(f"PRAGMA {pragma}")
+        if reach is not Reach.EVERYTHING:
+            dbapi_connection.set_authorizer(sqlite_authoriser(reach))
+
+    return prepare
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    if options.get("wellbeing_autocommit"):
+        return
+    read_only = bool(options.get("wellbeing_read_only"))
+    connection.exec_driver_sql(f"PRAGMA query_only = {int(read_only)}")
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
