@@ -6,7 +6,7 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def folder(name: str) -> Path:
-    """The folder `templates`, `migrations` or `config`; raises FileNotFoundError if it is absent."""
+    """The folder `templates`, `migrations` or `config`; FileNotFoundError if it is absent."""
     for candidate in (_PACKAGE / "_bundled" / name, _PACKAGE.parent / name):
         if candidate.is_dir():
             return candidate

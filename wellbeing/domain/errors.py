@@ -1,16 +1,32 @@
 """What can go wrong, said in one sentence to a person."""
 
+from collections.abc import Callable
+
 
 class WellbeingError(Exception):
-    """A fault that a person can understand and act on; its text is shown as it is."""
+    """A fault that a person can understand and act on.
+
+    The message is a fixed English sentence with named places, so that a page can show it in the
+    reader's language: `Refused("At least {days} days apart.", days=30)`.
+    """
+
+    def __init__(self, message: str, faults: tuple[str, ...] = (), **values: object) -> None:
+        super().__init__(message)
+        self.message = message
+        self.faults = faults
+        self.values = values
+
+    def __str__(self) -> str:
+        return self.message.format(**self.values) if self.values else self.message
+
+    def in_words_of(self, gettext: Callable[[str], str]) -> str:
+        """The sentence in another language."""
+        message = gettext(self.message)
+        return message.format(**self.values) if self.values else message
 
 
 class BadInput(WellbeingError):
     """Something handed in is wrong; `faults` names every place, and nothing was stored."""
-
-    def __init__(self, message: str, faults: tuple[str, ...] = ()) -> None:
-        super().__init__(message)
-        self.faults = faults
 
 
 class Refused(WellbeingError):

@@ -1,0 +1,158 @@
+"""Opens rounds: the roster, the tree and the wordings are frozen, and the key pair is made."""
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, insert, or_, select
+from sqlalchemy.orm import Session
+
+from wellbeing.actions.audit_log import record
+from wellbeing.actions.programmes import find_window, plan_round
+from wellbeing.actions.units import find_paths
+from wellbeing.crypto.round_keys import RoundKeys
+from wellbeing.domain.actor import Actor
+from wellbeing.domain.cycles import add_months, check_distance
+from wellbeing.domain.errors import Refused
+from wellbeing.domain.instrument import load_wording, wording_locales
+from wellbeing.domain.reporting import find_reporting_unit
+from wellbeing.domain.roles import Role
+from wellbeing.store.accounts import Person, PersonStatus, RoleGrant
+from wellbeing.store.org import (
+    Membership,
+    Programme,
+    Round,
+    RoundState,
+    RoundUnit,
+    RoundWording,
+    Unit,
+)
+from wellbeing.store.personal import Participation
+
+_RUNNING = (RoundState.OPEN, RoundState.CLOSED, RoundState.TALLIED, RoundState.STOPPED)
+
+
+def find_due_to_open(session: Session, *, now: datetime) -> list[UUID]:
+    """Planned rounds whose opening has come."""
+    due = select(Round.id).where(Round.state == RoundState.PLANNED, Round.opens_at <= now)
+    return list(session.scalars(due.order_by(Round.opens_at)))
+
+
+def open_round(
+    session: Session, round_id: UUID, *, keys: RoundKeys, zone: ZoneInfo, now: datetime, by: Actor
+) -> bool:
+    """Opens a planned round in the caller's transaction; False when somebody already did.
+
+    The key pair is written before the transaction commits: a crash leaves a key without a round,
+    never a round without its key.
+    """
+    round_ = session.get(Round, round_id, with_for_update=True)
+    if round_ is None or round_.state is not RoundState.PLANNED:
+        return False
+    _check_may_open(session, round_)
+    if round_.closes_at <= now:
+        _postpone(session, round_, zone, now, by)
+        return False
+    session.flush()
+    paths = find_paths(session)
+    if not paths:
+        raise Refused("There are no units yet. Import the staff directory first.")
+    _freeze_units(session, round_, paths)
+    _freeze_wordings(session, round_)
+    people = _freeze_roster(session, round_, now.astimezone(zone).date())
+    round_.public_key = keys.make(round_id)
+    round_.state = RoundState.OPEN
+    programme = session.get_one(Programme, round_.programme_id)
+    if programme.active:
+        opened = round_.opens_at.astimezone(zone).date()
+        next_day = add_months(opened, programme.every_months)
+        plan_round(session, programme, round_.number + 1, next_day, zone)
+    record(session, "round.opened", str(round_id), by=by, now=now, people=people)
+    return True
+
+
+def _check_may_open(session: Session, round_: Round) -> None:
+    running = select(func.count()).where(Round.state.in_(_RUNNING))
+    if session.scalar(running):
+        raise Refused("Another round is still running; this one waits until it is published.")
+    opened = select(Round.opens_at).where(
+        Round.id != round_.id, Round.state == RoundState.PUBLISHED
+    )
+    check_distance(round_.opens_at, session.scalars(opened))
+
+
+def _postpone(session: Session, round_: Round, zone: ZoneInfo, now: datetime, by: Actor) -> None:
+    # Nothing ran while the round should have been open: it is held from today instead of never.
+    programme = session.get_one(Programme, round_.programme_id)
+    tomorrow = now.astimezone(zone).date() + timedelta(days=1)
+    window = find_window(session, programme, tomorrow, zone)
+    round_.opens_at, round_.closes_at = window.opens_at, window.closes_at
+    record(session, "round.postponed", str(round_.id), by=by, now=now)
+
+
+def _freeze_units(session: Session, round_: Round, paths: dict[UUID, str]) -> None:
+    parents = {u.id: u.parent_id for u in session.scalars(select(Unit)) if u.id in paths}
+    session.execute(
+        insert(RoundUnit),
+        [
+            {"round_id": round_.id, "unit_id": u, "parent_unit_id": parents[u], "path": path}
+            for u, path in paths.items()
+        ],
+    )
+
+
+def _freeze_wordings(session: Session, round_: Round) -> None:
+    for locale in wording_locales():
+        wording = load_wording(locale)
+        session.add(
+            RoundWording(
+                round_id=round_.id, locale=locale, wording_id=wording.id, sha256=wording.sha256
+            )
+        )
+
+
+def _freeze_roster(session: Session, round_: Round, day: date) -> int:
+    parent_of = {
+        row.unit_id: row.parent_unit_id
+        for row in session.execute(
+            select(RoundUnit.unit_id, RoundUnit.parent_unit_id).where(
+                RoundUnit.round_id == round_.id
+            )
+        )
+    }
+    led = _find_led_units(session)
+    rows = [
+        {
+            "round_id": round_.id,
+            "person_id": person_id,
+            "reporting_unit_id": find_reporting_unit(home, led.get(person_id, set()), parent_of),
+            "done": False,
+        }
+        for person_id, home in _find_homes(session, day).items()
+        if home in parent_of
+    ]
+    if rows:
+        session.execute(insert(Participation), rows)
+    return len(rows)
+
+
+def _find_led_units(session: Session) -> dict[UUID, set[UUID]]:
+    led: dict[UUID, set[UUID]] = {}
+    grants = select(RoleGrant.person_id, RoleGrant.unit_id).where(RoleGrant.role == Role.LEADER)
+    for person_id, unit_id in session.execute(grants):
+        if unit_id is not None:
+            led.setdefault(person_id, set()).add(unit_id)
+    return led
+
+
+def _find_homes(session: Session, day: date) -> dict[UUID, UUID]:
+    homes = (
+        select(Membership.person_id, Membership.unit_id)
+        .join(Person, Person.id == Membership.person_id)
+        .where(
+            Person.status != PersonStatus.DISABLED,
+            Membership.from_day <= day,
+            or_(Membership.until_day.is_(None), Membership.until_day > day),
+        )
+    )
+    return {row.person_id: row.unit_id for row in session.execute(homes)}

@@ -1,0 +1,80 @@
+"""Puts mail in the outbox: one message per person and occasion, however often it is asked for."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from wellbeing.store.audit import MailState, OutboxMessage
+
+_BATCH = 500
+
+
+class MailKind(StrEnum):
+    """The mails the service sends; each has templates under templates/email."""
+
+    ACTIVATION = "activation"
+    RESET = "reset"
+    INVITATION = "invitation"
+    REMINDER = "reminder"
+    ROUND_PUBLISHED = "round_published"
+    SESSION_INVITATION = "session_invitation"
+    SESSION_CANCELLED = "session_cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail to be: `occasion` tells two mails of one kind to one person apart."""
+
+    kind: MailKind
+    person_id: UUID
+    occasion: str
+    due_at: datetime
+    expires_at: datetime
+    round_id: UUID | None = None
+    session_id: UUID | None = None
+    context: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def once_key(self) -> str:
+        """Equal for equal kind, person and occasion."""
+        return sha256(f"{self.kind}|{self.person_id}|{self.occasion}".encode()).hexdigest()
+
+
+def post(session: Session, letters: Iterable[Letter]) -> int:
+    """Adds letters not posted before; returns how many were new."""
+    rows = [_row(letter) for letter in letters]
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    added = 0
+    for start in range(0, len(rows), _BATCH):
+        statement = dialect.insert(OutboxMessage).on_conflict_do_nothing(
+            index_elements=[OutboxMessage.once_key]
+        )
+        added += len(
+            session.execute(
+                statement.values(rows[start : start + _BATCH]).returning(OutboxMessage.id)
+            ).all()
+        )
+    return added
+
+
+def _row(letter: Letter) -> dict[str, Any]:
+    return {
+        "id": uuid4(),
+        "once_key": letter.once_key,
+        "kind": letter.kind.value,
+        "person_id": letter.person_id,
+        "round_id": letter.round_id,
+        "session_id": letter.session_id,
+        "context": letter.context,
+        "state": MailState.WAITING,
+        "due_at": letter.due_at,
+        "expires_at": letter.expires_at,
+        "attempts": 0,
+    }

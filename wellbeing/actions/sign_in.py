@@ -1,0 +1,160 @@
+"""Signing in and out, and the mailed links that set a password."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from wellbeing.actions.audit_log import record
+from wellbeing.actions.outbox import Letter, MailKind, post
+from wellbeing.crypto.secrets import hash_password, hash_token, is_password, make_token
+from wellbeing.domain.actor import Actor
+from wellbeing.domain.errors import Refused
+from wellbeing.domain.passwords import check_password
+from wellbeing.domain.roles import Role
+from wellbeing.store.accounts import (
+    Credential,
+    LinkPurpose,
+    Person,
+    PersonStatus,
+    RoleGrant,
+    SignInLink,
+    SignInSession,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who a browser is signed in as, and which roles they hold right now."""
+
+    person_id: UUID
+    name: str
+    language: str
+    roles: frozenset[Role]
+
+
+def sign_in(session: Session, email: str, password: str, *, hours: int, now: datetime) -> str:
+    """The secret of a new sign-in; Refused in one and the same way whatever was wrong."""
+    row = session.execute(
+        select(Person.id, Credential.password_hash)
+        .join(Credential, Credential.person_id == Person.id)
+        .where(func.lower(Person.email) == email.strip().lower())
+        .where(Person.status == PersonStatus.ACTIVE)
+    ).first()
+    if not is_password(password, row.password_hash if row else None) or row is None:
+        raise Refused("That e-mail and password do not fit together.")
+    secret = make_token()
+    session.add(
+        SignInSession(
+            secret_hash=hash_token(secret),
+            person_id=row.id,
+            started_at=now,
+            expires_at=now + timedelta(hours=hours),
+        )
+    )
+    return secret
+
+
+def find_signed_in(session: Session, secret: str, *, now: datetime) -> SignedIn | None:
+    """Who the secret belongs to; None once it is signed out, expired, or its owner disabled."""
+    row = session.execute(
+        select(Person.id, Person.name, Person.language)
+        .join(SignInSession, SignInSession.person_id == Person.id)
+        .where(
+            SignInSession.secret_hash == hash_token(secret),
+            SignInSession.expires_at > now,
+            Person.status == PersonStatus.ACTIVE,
+        )
+    ).first()
+    if row is None:
+        return None
+    granted = session.scalars(select(RoleGrant.role).where(RoleGrant.person_id == row.id))
+    return SignedIn(row.id, row.name, row.language, frozenset({Role.EMPLOYEE, *granted}))
+
+
+def sign_out(session: Session, secret: str) -> None:
+    """Ends one sign-in; again is fine."""
+    session.execute(delete(SignInSession).where(SignInSession.secret_hash == hash_token(secret)))
+
+
+def sign_out_everywhere(session: Session, person_id: UUID) -> None:
+    """Ends every sign-in of a person at once."""
+    session.execute(delete(SignInSession).where(SignInSession.person_id == person_id))
+
+
+def ask_for_link(session: Session, email: str, *, now: datetime) -> None:
+    """Mails a link to whoever has this address, and does nothing visible for anyone else."""
+    person = session.scalars(
+        select(Person)
+        .where(func.lower(Person.email) == email.strip().lower())
+        .where(Person.status != PersonStatus.DISABLED)
+    ).first()
+    if person is not None:
+        post_link(session, person.id, person.status, occasion=str(uuid4()), now=now)
+
+
+def post_link(
+    session: Session, person_id: UUID, status: PersonStatus, *, occasion: str, now: datetime
+) -> None:
+    """Puts an activation or reset mail in the outbox; its secret is made when it is sent."""
+    kind = MailKind.ACTIVATION if status is PersonStatus.INVITED else MailKind.RESET
+    post(session, [Letter(kind, person_id, occasion, now, now + timedelta(days=3))])
+
+
+def issue_link(
+    session: Session, person_id: UUID, purpose: LinkPurpose, *, hours: int, now: datetime
+) -> str:
+    """The secret of a new link; only its hash is stored."""
+    secret = make_token()
+    session.add(
+        SignInLink(
+            secret_hash=hash_token(secret),
+            person_id=person_id,
+            purpose=purpose,
+            expires_at=now + timedelta(hours=hours),
+        )
+    )
+    return secret
+
+
+def find_link(session: Session, secret: str, *, now: datetime) -> SignInLink | None:
+    """The link, if it can still be used."""
+    return session.scalars(
+        select(SignInLink)
+        .join(Person, Person.id == SignInLink.person_id)
+        .where(
+            SignInLink.secret_hash == hash_token(secret),
+            SignInLink.used_at.is_(None),
+            SignInLink.expires_at > now,
+            Person.status != PersonStatus.DISABLED,
+        )
+    ).first()
+
+
+def set_password(session: Session, secret: str, password: str, *, now: datetime) -> UUID:
+    """Uses the link once: sets the password, activates, ends older sign-ins and other links."""
+    link = find_link(session, secret, now=now)
+    if link is None:
+        raise Refused("This link has been used or is too old. Ask for a new one.")
+    person = session.get_one(Person, link.person_id)
+    check_password(password, about=(person.name, *(person.email or "").split("@")))
+    used = session.execute(
+        update(SignInLink)
+        .where(SignInLink.secret_hash == link.secret_hash, SignInLink.used_at.is_(None))
+        .values(used_at=now)
+        .returning(SignInLink.person_id)
+    ).first()
+    if used is None:
+        raise Refused("This link has been used or is too old. Ask for a new one.")
+    session.merge(Credential(person_id=person.id, password_hash=hash_password(password)))
+    person.status = PersonStatus.ACTIVE
+    sign_out_everywhere(session, person.id)
+    session.execute(
+        update(SignInLink)
+        .where(SignInLink.person_id == person.id, SignInLink.used_at.is_(None))
+        .values(used_at=now)
+    )
+    record(session, "password.set", str(person.id), by=Actor.person(person.id), now=now)
+    return person.id
