@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     smtp_password: str = ""
     smtp_starttls: bool = False
     mail_from: str = "wellbeing@localhost"
+    proxies: int = Field(default=0, ge=0, le=5)
     session_hours: int = Field(default=8, ge=1, le=24)
     link_hours: int = Field(default=72, ge=1, le=336)
     demo: bool = False

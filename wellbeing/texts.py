@@ -22,6 +22,7 @@ SOURCE_LOCALE = "en"
 _FORMATTED_AS = {"en": "en_GB"}
 
 
+@cache
 def available_locales(folder: Path = TRANSLATIONS) -> tuple[str, ...]:
     """English and every locale with a folder of .po files, sorted."""
     found = {path.parent.name for path in folder.glob("*/*.po")}

@@ -158,3 +158,8 @@ def set_password(session: Session, secret: str, password: str, *, now: datetime)
     )
     record(session, "password.set", str(person.id), by=Actor.person(person.id), now=now)
     return person.id
+
+
+def set_language(session: Session, person_id: UUID, locale: str) -> None:
+    """The language of a person's pages and mails."""
+    session.execute(update(Person).where(Person.id == person_id).values(language=locale))

@@ -1,0 +1,29 @@
+"""Stopping reminders from a mail, without signing in."""
+
+from pathlib import Path
+from uuid import UUID
+
+from itsdangerous import BadSignature, URLSafeSerializer
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from wellbeing.crypto.secrets import get_or_make_app_key
+from wellbeing.store.accounts import Person
+
+
+def make_stop_token(person_id: UUID, *, folder: Path) -> str:
+    """A token that can do one thing only: stop this person's reminders."""
+    return str(_serializer(folder).dumps(person_id.hex))
+
+
+def stop_reminders(session: Session, token: str, *, folder: Path) -> None:
+    """Stops reminders; a token that is not ours changes nothing and is not told apart."""
+    try:
+        person_id = UUID(hex=_serializer(folder).loads(token))
+    except (BadSignature, ValueError):
+        return
+    session.execute(update(Person).where(Person.id == person_id).values(reminders_stopped=True))
+
+
+def _serializer(folder: Path) -> URLSafeSerializer:
+    return URLSafeSerializer(get_or_make_app_key(folder), salt="stop-reminders")

@@ -1,0 +1,106 @@
+"""Puts the web application together. Wiring only."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from importlib import import_module
+from pathlib import Path
+
+from flask import Flask, request
+from flask_login import current_user
+from flask_wtf.csrf import CSRFProtect
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from wellbeing.clock import utc_now
+from wellbeing.crypto.secrets import get_or_make_app_key
+from wellbeing.resources import folder
+from wellbeing.settings import Settings
+from wellbeing.store.sessions import Database
+from wellbeing.web.shared import routes as shared_routes
+from wellbeing.web.shared.errors import install_error_pages
+from wellbeing.web.shared.guard import install_guard
+from wellbeing.web.shared.headers import install_headers
+from wellbeing.web.shared.i18n import available_locales, current_texts, init_i18n, own_names
+from wellbeing.web.shared.navigation import nav_items
+from wellbeing.web.shared.rate_limits import install_rate_limits
+from wellbeing.web.shared.services import Services
+
+AREAS = ("employee", "leader", "hr", "supervisor", "admin")
+STATIC = Path(__file__).resolve().parent / "static"
+_MAX_BODY_BYTES = 64 * 1024
+_MAX_FIELDS = 200
+
+
+def create_app(
+    settings: Settings,
+    *,
+    areas: Sequence[str] = AREAS,
+    now: Callable[[], datetime] = utc_now,
+) -> Flask:
+    """The application with these areas; one area can run as a process of its own."""
+    app = Flask("wellbeing", template_folder=str(folder("templates")), static_folder=str(STATIC))
+    services = Services(settings, Database(settings.effective_database_url), now)
+    app.extensions["wellbeing"] = services
+    _configure(app, settings)
+    csrf = CSRFProtect(app)
+    install_guard(app)
+    install_headers(app, https=settings.is_https)
+    install_rate_limits(app, services)
+    install_error_pages(app)
+    init_i18n(app, settings.default_language, _select_locale)
+    app.context_processor(_page_variables(settings))
+    app.register_blueprint(shared_routes.blueprint)
+    csrf.exempt(shared_routes.stop_reminders)
+    for area in areas:
+        app.register_blueprint(import_module(f"wellbeing.web.{area}.routes").blueprint)
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies
+        )
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        SECRET_KEY=get_or_make_app_key(settings.key_folder),
+        SESSION_COOKIE_NAME="__Host-wellbeing" if settings.is_https else "wellbeing",
+        SESSION_COOKIE_SECURE=settings.is_https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        MAX_CONTENT_LENGTH=_MAX_BODY_BYTES,
+        MAX_FORM_MEMORY_SIZE=_MAX_BODY_BYTES,
+        MAX_FORM_PARTS=_MAX_FIELDS,
+        WTF_CSRF_TIME_LIMIT=settings.session_hours * 3600,
+        WTF_CSRF_SSL_STRICT=False,
+        SEND_FILE_MAX_AGE_DEFAULT=3600,
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+
+
+def _select_locale() -> str | None:
+    if current_user and current_user.is_authenticated:
+        return str(current_user.who.language)
+    chosen = request.cookies.get("locale")
+    if chosen in available_locales():
+        return chosen
+    return request.accept_languages.best_match(available_locales())
+
+
+def _page_variables(settings: Settings) -> Callable[[], dict[str, object]]:
+    locales = own_names(available_locales())
+
+    def variables() -> dict[str, object]:
+        person = current_user.who if current_user.is_authenticated else None
+        return {
+            "locale": current_texts().locale,
+            "locales": locales,
+            "nav_items": nav_items(),
+            "person": person,
+            "demo_mode": settings.demo,
+            "organisation": settings.organisation,
+            "zone": settings.zone,
+        }
+
+    return variables

@@ -1,0 +1,51 @@
+"""Stands before every request: who is this, and may they be here."""
+
+from http import HTTPStatus
+
+from flask import Flask, abort, redirect, request, url_for
+from flask_login import LoginManager, UserMixin, current_user
+from werkzeug.wrappers import Response
+
+from wellbeing.actions.sign_in import SignedIn, find_signed_in
+from wellbeing.domain.roles import Role
+from wellbeing.store.reach import Reach
+from wellbeing.web.shared.policy import POLICY, PUBLIC, can_open
+from wellbeing.web.shared.services import services
+
+
+class SignedInUser(UserMixin):  # type: ignore[misc]
+    """The person as Flask-Login knows them: by the secret of their sign-in, never by their id."""
+
+    def __init__(self, secret: str, who: SignedIn) -> None:
+        self.id = secret
+        self.who = who
+
+
+def install_guard(app: Flask) -> None:
+    """Looks the sign-in up at every request, so that ending it works at once; denies by default."""
+    manager = LoginManager(app)
+    manager.session_protection = None
+    manager.user_loader(_load)
+    app.before_request(_check_may_open)
+
+
+def current_roles() -> frozenset[Role]:
+    """The roles of whoever asks; empty for a stranger."""
+    return current_user.who.roles if current_user.is_authenticated else frozenset()
+
+
+def _load(secret: str) -> SignedInUser | None:
+    with services().database.reading(Reach.SIGN_IN) as session:
+        who = find_signed_in(session, secret, now=services().now())
+    return SignedInUser(secret, who) if who else None
+
+
+def _check_may_open() -> Response | None:
+    endpoint = request.endpoint
+    # No endpoint: no such address, and Flask answers 404 or 405 itself.
+    if endpoint is None or POLICY.get(endpoint) is PUBLIC or can_open(endpoint, current_roles()):
+        return None
+    if endpoint not in POLICY or current_user.is_authenticated:
+        abort(HTTPStatus.NOT_FOUND)
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("shared.sign_in", next=wanted))

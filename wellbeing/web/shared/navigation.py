@@ -1,0 +1,42 @@
+"""The main menu: what each role comes for, in the order they need it."""
+
+from dataclasses import dataclass
+
+from flask import current_app, request, url_for
+
+from wellbeing.domain.roles import Role
+from wellbeing.web.shared.guard import current_roles
+from wellbeing.web.shared.i18n import _
+from wellbeing.web.shared.policy import can_open
+
+_MENU = (
+    ("employee.home", _("Front page")),
+    ("employee.diary", _("My diary")),
+    ("leader.units", _("Teams")),
+    ("hr.home", _("HR")),
+    ("supervisor.sessions", _("My sessions")),
+    ("admin.people", _("People")),
+    ("admin.audit", _("Audit log")),
+    ("employee.me", _("My page")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """One entry of the menu."""
+
+    label: str
+    url: str
+    current: bool
+
+
+def nav_items() -> list[NavItem]:
+    """The entries that whoever is signed in can open; none for a stranger."""
+    roles = current_roles()
+    if Role.EMPLOYEE not in roles:
+        return []
+    return [
+        NavItem(str(label), url_for(endpoint), request.endpoint == endpoint)
+        for endpoint, label in _MENU
+        if endpoint in current_app.view_functions and can_open(endpoint, roles)
+    ]

@@ -1,0 +1,61 @@
+"""Who may reach which page: one table, deny by default. An endpoint not named here is a 404.
+
+A role opens the page, not what is on it: every page that takes an id asks again whether this
+person may see that very thing.
+"""
+
+from wellbeing.domain.roles import Role
+
+PUBLIC: frozenset[Role] = frozenset()
+SIGNED_IN = frozenset({Role.EMPLOYEE})
+UNIT_READERS = frozenset({Role.LEADER, Role.SAFETY_REPRESENTATIVE, Role.HR})
+HR = frozenset({Role.HR})
+SUPERVISORS = frozenset({Role.SUPERVISOR})
+ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
+AUDITORS = frozenset({Role.ADMINISTRATOR, Role.DPO})
+
+POLICY: dict[str, frozenset[Role]] = {
+    "static": PUBLIC,
+    "shared.sign_in": PUBLIC,
+    "shared.forgot_password": PUBLIC,
+    "shared.set_password": PUBLIC,
+    "shared.set_language": PUBLIC,
+    "shared.privacy": PUBLIC,
+    "shared.stop_reminders": PUBLIC,
+    "shared.health": PUBLIC,
+    "shared.sign_out": SIGNED_IN,
+    "shared.outbox": PUBLIC,
+    "employee.home": SIGNED_IN,
+    "employee.checkin": SIGNED_IN,
+    "employee.receipt": SIGNED_IN,
+    "employee.diary": SIGNED_IN,
+    "employee.start_diary": SIGNED_IN,
+    "employee.delete_diary": SIGNED_IN,
+    "employee.me": SIGNED_IN,
+    "leader.units": UNIT_READERS,
+    "leader.unit": UNIT_READERS,
+    "leader.chart": UNIT_READERS,
+    "hr.home": HR,
+    "hr.new_programme": HR,
+    "hr.open_round": HR,
+    "hr.flag": HR,
+    "hr.close_flag": HR,
+    "hr.schedule": HR,
+    "hr.session": HR,
+    "hr.cancel_session": HR,
+    "hr.record_session": HR,
+    "supervisor.sessions": SUPERVISORS,
+    "admin.people": ADMINISTRATORS,
+    "admin.send_link": ADMINISTRATORS,
+    "admin.disable": ADMINISTRATORS,
+    "admin.enable": ADMINISTRATORS,
+    "admin.audit": AUDITORS,
+}
+
+
+def can_open(endpoint: str | None, roles: frozenset[Role]) -> bool:
+    """Whether somebody with these roles (none: not signed in) may reach the endpoint."""
+    if endpoint is None or endpoint not in POLICY:
+        return False
+    needed = POLICY[endpoint]
+    return needed is PUBLIC or not needed.isdisjoint(roles)

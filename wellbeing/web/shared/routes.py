@@ -1,0 +1,171 @@
+"""Pages for everyone: signing in and out, mailed links, language, privacy, stopping reminders."""
+
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from flask import Blueprint, abort, redirect, render_template, request, session, url_for
+from flask_login import current_user, login_user, logout_user
+from werkzeug.wrappers import Response
+
+from wellbeing.actions import sign_in as actions
+from wellbeing.actions.reminders import stop_reminders as stop
+from wellbeing.actions.sign_in import SignedIn
+from wellbeing.domain.errors import Refused, WellbeingError
+from wellbeing.web.shared.demo_mail import newest_mail
+from wellbeing.web.shared.forms import ForgotPasswordForm, SetPasswordForm, SignInForm
+from wellbeing.web.shared.guard import SignedInUser
+from wellbeing.web.shared.i18n import available_locales, gettext
+from wellbeing.web.shared.rate_limits import (
+    FAILURES_PER_ACCOUNT,
+    FAILURES_PER_ADDRESS,
+    LINKS_PER_ACCOUNT,
+    LINKS_PER_ADDRESS,
+    limiter,
+    posted_account,
+    was_refused,
+)
+from wellbeing.web.shared.services import reading, services, writing
+
+blueprint = Blueprint("shared", __name__)
+Page = str | tuple[str, int] | Response
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+@limiter.limit(FAILURES_PER_ADDRESS, methods=["POST"], deduct_when=was_refused)
+@limiter.limit(
+    FAILURES_PER_ACCOUNT, key_func=posted_account, methods=["POST"], deduct_when=was_refused
+)
+def sign_in() -> Page:
+    """The sign-in page."""
+    form = SignInForm()
+    if not form.validate_on_submit():
+        return render_template("shared/sign_in.html", form=form)
+    email, password = form.email.data, form.password.data
+    settings, now = services().settings, services().now()
+    try:
+        with writing() as db:
+            secret = actions.sign_in(db, email, password, hours=settings.session_hours, now=now)
+            who = actions.find_signed_in(db, secret, now=now)
+    except Refused as refusal:
+        form.password.errors = [refusal.in_words_of(gettext)]
+        page = render_template("shared/sign_in.html", form=form)
+        return page, HTTPStatus.UNPROCESSABLE_ENTITY
+    assert who is not None
+    _begin_session(secret, who)
+    return redirect(local_address(request.args.get("next")))
+
+
+@blueprint.post("/sign-out")
+def sign_out() -> Page:
+    """Ends this browser's sign-in at once."""
+    with writing() as db:
+        actions.sign_out(db, current_user.id)
+    logout_user()
+    session.clear()
+    return redirect(url_for("shared.sign_in"))
+
+
+@blueprint.route("/forgot-password", methods=["GET", "POST"])
+@limiter.limit(LINKS_PER_ADDRESS, methods=["POST"])
+@limiter.limit(LINKS_PER_ACCOUNT, key_func=posted_account, methods=["POST"])
+def forgot_password() -> Page:
+    """Asks for a link; the answer is the same whether the address is known or not."""
+    form = ForgotPasswordForm()
+    if not form.validate_on_submit():
+        return render_template("shared/forgot_password.html", form=form)
+    with writing() as db:
+        actions.ask_for_link(db, form.email.data, now=services().now())
+    return render_template("shared/link_sent.html")
+
+
+@blueprint.route("/link/<secret>", methods=["GET", "POST"])
+@limiter.limit(FAILURES_PER_ADDRESS, deduct_when=lambda r: r.status_code == HTTPStatus.GONE)
+def set_password(secret: str) -> Page:
+    """Where a mailed link leads: choosing a password, once."""
+    form = SetPasswordForm()
+    now = services().now()
+    with reading() as db:
+        link = actions.find_link(db, secret, now=now)
+    if link is None:
+        return render_template("shared/link_unusable.html"), HTTPStatus.GONE
+    if not form.validate_on_submit():
+        return _set_password_page(form, link.purpose.value)
+    try:
+        with writing() as db:
+            actions.set_password(db, secret, form.password.data, now=now)
+    except WellbeingError as fault:
+        form.password.errors = [fault.in_words_of(gettext)]
+        return _set_password_page(form, link.purpose.value), HTTPStatus.UNPROCESSABLE_ENTITY
+    session.clear()
+    return redirect(url_for("shared.sign_in", chosen=1))
+
+
+@blueprint.post("/language")
+def set_language() -> Page:
+    """Changes the language of the pages, and of the person's mails when signed in."""
+    locale = request.form.get("locale", "")
+    if locale not in available_locales():
+        abort(HTTPStatus.BAD_REQUEST)
+    if current_user.is_authenticated:
+        with writing() as db:
+            actions.set_language(db, current_user.who.person_id, locale)
+    response = redirect(local_address(request.form.get("next")))
+    response.set_cookie(
+        "locale",
+        locale,
+        max_age=365 * 24 * 3600,
+        secure=services().settings.is_https,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+@blueprint.get("/privacy")
+def privacy() -> Page:
+    """What is stored, who sees what, and what is not promised."""
+    return render_template("shared/privacy.html")
+
+
+@blueprint.route("/reminders/stop/<token>", methods=["GET", "POST"])
+def stop_reminders(token: str) -> Page:
+    """Stops reminders without signing in; a POST from a mail program does it in one click."""
+    stopped = False
+    if request.method == "POST":
+        with writing() as db:
+            stop(db, token, folder=services().settings.key_folder)
+        stopped = True
+    return render_template("shared/stop_reminders.html", stopped=stopped)
+
+
+@blueprint.get("/demo/outbox")
+def outbox() -> Page:
+    """The mail that was sent; exists in the demo only."""
+    settings = services().settings
+    if not settings.demo:
+        abort(HTTPStatus.NOT_FOUND)
+    return render_template("shared/outbox.html", messages=newest_mail(settings.data / "mail"))
+
+
+@blueprint.get("/healthz")
+def health() -> Page:
+    """Says that the process answers; touches nothing else."""
+    return Response("ok\n", mimetype="text/plain")
+
+
+def local_address(wanted: str | None) -> str:
+    """The address if it is one of ours, else the front page."""
+    parts = urlsplit(wanted or "")
+    is_ours = not parts.scheme and not parts.netloc and parts.path.startswith("/")
+    if not is_ours or parts.path.startswith("//") or "\\" in parts.path:
+        return url_for("employee.home")
+    return parts.geturl()
+
+
+def _begin_session(secret: str, who: SignedIn) -> None:
+    session.clear()
+    login_user(SignedInUser(secret, who))
+
+
+def _set_password_page(form: SetPasswordForm, purpose: str) -> str:
+    return render_template("shared/set_password.html", form=form, purpose=purpose)
