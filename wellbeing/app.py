@@ -45,7 +45,7 @@ def create_app(
     csrf = CSRFProtect(app)
     install_guard(app)
     install_headers(app, https=settings.is_https)
-    install_rate_limits(app, services)
+    install_rate_limits(app)
     install_error_pages(app)
     init_i18n(app, settings.default_language, _select_locale)
     app.context_processor(_page_variables(settings))

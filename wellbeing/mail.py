@@ -66,15 +66,10 @@ class MailRenderer:
                 loader=FileSystemLoader(folder("templates")),
                 undefined=StrictUndefined,
                 autoescape=select_autoescape(["html"]),
-                extensions=["jinja2.ext.i18n"],
                 trim_blocks=True,
                 lstrip_blocks=True,
             )
-            texts = Texts(locale)
-            environment.install_gettext_callables(  # type: ignore[attr-defined]
-                texts.gettext, texts.ngettext, newstyle=True
-            )
-            environment.globals["locale"] = locale
+            Texts(locale).install(environment)
             self._environments[locale] = environment
         return self._environments[locale]
 

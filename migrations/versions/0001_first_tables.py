@@ -319,7 +319,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("label", sa.String(length=1000), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
-        sa.Column("response", sa.String(length=20), nullable=False),
+        sa.Column("response_class", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["round_id"],
             ["published_round.round_id"],

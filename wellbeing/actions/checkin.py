@@ -1,5 +1,6 @@
 """Answering a round: one ballot a person, sealed at once; correcting and withdrawing it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -20,8 +21,8 @@ from wellbeing.crypto.ballots import (
 from wellbeing.crypto.diaries import seal_entry
 from wellbeing.crypto.round_keys import RoundKeys
 from wellbeing.domain.errors import Refused
-from wellbeing.domain.instrument import load_instrument
-from wellbeing.domain.scoring import score
+from wellbeing.domain.instrument import Wording, load_instrument, load_wording, wording_locales
+from wellbeing.domain.scoring import check_answers, score
 from wellbeing.store.locks import hold_round
 from wellbeing.store.org import Round, RoundState, RoundWording
 from wellbeing.store.personal import Ballot, DiaryEntry, DiaryKey, Participation
@@ -56,7 +57,8 @@ class Answers:
 
     @property
     def scores(self) -> tuple[int, int, int]:
-        """CS, BO, STS; 0 where not scored."""
+        """CS, BO, STS; 0 where not scored. BadInput unless there are thirty answers of 0–5."""
+        check_answers(np.array([self.values]))
         sheet: NDArray[np.uint8] = np.array([self.values], dtype=np.uint8)
         cs, bo, sts = score(sheet, load_instrument())[0]
         return int(cs), int(bo), int(sts)
@@ -76,6 +78,32 @@ def find_open_checkin(session: Session, person_id: UUID, *, now: datetime) -> Op
     if row is None:
         return None
     return OpenCheckin(row.id, row.closes_at, row.done, row.reporting_unit_id is not None)
+
+
+def get_wording(session: Session, round_id: UUID, locales: Sequence[str]) -> Wording:
+    """The wording of the first of these languages that the round asks in.
+
+    Refused when it is not, word for word, what the round was opened with: answers to other
+    sentences would be published under the wrong name.
+    """
+    opened_with = {
+        row.locale: row.sha256
+        for row in session.execute(
+            select(RoundWording.locale, RoundWording.sha256).where(
+                RoundWording.round_id == round_id
+            )
+        )
+    }
+    locale = next((known for known in locales if known in opened_with), None)
+    if locale is None:
+        raise Refused("This round does not ask in your language.")
+    wording = load_wording(locale) if locale in wording_locales() else None
+    if wording is None or wording.sha256 != opened_with[locale]:
+        raise Refused(
+            "The questions have been changed since this round opened, so no answer can be taken. "
+            "Please tell your administrator."
+        )
+    return wording
 
 
 def send(
@@ -111,7 +139,7 @@ def send(
         return Sent(
             answers.scores, None, False, _write_diary(session, answers, person_id, None, now)
         )
-    row = _sealed_row(session, answers, round_, claimed.reporting_unit_id, ballot_id, keys)
+    row = _sealed_row(session, answers, round_, claimed.reporting_unit_id, ballot_id, mac_key)
     session.execute(insert(Ballot).values(row))
     receipt = make_receipt(mac_key, ballot_id=ballot_id, round_id=round_id, person_id=person_id)
     return Sent(
@@ -131,17 +159,37 @@ def correct(
 ) -> Sent:
     """Replaces the ballot that the receipt names, as often as wanted until the round closes."""
     round_ = _get_open_round(session, round_id, now)
+    mac_key = keys.get_mac(round_id)
+    ballot_id = read_receipt(receipt, mac_key, round_id=round_id, person_id=person_id)
+    unit_id = _get_ballot_unit(session, ballot_id, round_id)
+    row = _sealed_row(session, answers, round_, unit_id, ballot_id, mac_key)
+    replaced = session.execute(
+        update(Ballot)
+        .where(Ballot.id == ballot_id)
+        .values(sealed=row["sealed"], mac=row["mac"])
+        .returning(Ballot.id)
+    ).first()
+    if replaced is None:
+        raise Refused("That answer has already been withdrawn.")
+    whole = make_receipt(mac_key, ballot_id=ballot_id, round_id=round_id, person_id=person_id)
+    return Sent(answers.scores, whole, False, _write_diary(session, answers, person_id, whole, now))
+
+
+def check_receipt(
+    session: Session,
+    receipt: str,
+    *,
+    person_id: UUID,
+    round_id: UUID,
+    keys: RoundKeys,
+    now: datetime,
+) -> None:
+    """Raises BadInput or Refused unless this receipt can correct or withdraw a ballot now."""
+    _get_open_round(session, round_id, now)
     ballot_id = read_receipt(
         receipt, keys.get_mac(round_id), round_id=round_id, person_id=person_id
     )
-    unit_id = _get_ballot_unit(session, ballot_id, round_id)
-    row = _sealed_row(session, answers, round_, unit_id, ballot_id, keys)
-    session.execute(
-        update(Ballot).where(Ballot.id == ballot_id).values(sealed=row["sealed"], mac=row["mac"])
-    )
-    return Sent(
-        answers.scores, receipt, False, _write_diary(session, answers, person_id, receipt, now)
-    )
+    _get_ballot_unit(session, ballot_id, round_id)
 
 
 def withdraw(
@@ -158,8 +206,15 @@ def withdraw(
     ballot_id = read_receipt(
         receipt, keys.get_mac(round_id), round_id=round_id, person_id=person_id
     )
-    _get_ballot_unit(session, ballot_id, round_id)
-    session.execute(delete(Ballot).where(Ballot.id == ballot_id, Ballot.round_id == round_id))
+    deleted = session.execute(
+        delete(Ballot)
+        .where(Ballot.id == ballot_id, Ballot.round_id == round_id)
+        .returning(Ballot.id)
+    ).first()
+    # Only whoever took the ballot away may free the place: a second, slower withdrawal would free
+    # it again after a new answer, and the count of ballots would no longer fit.
+    if deleted is None:
+        raise Refused("That answer has already been withdrawn.")
     session.execute(
         update(Participation)
         .where(Participation.round_id == round_id, Participation.person_id == person_id)
@@ -217,22 +272,14 @@ def _sealed_row(
     round_: Round,
     unit_id: UUID,
     ballot_id: UUID,
-    keys: RoundKeys,
+    mac_key: bytes,
 ) -> dict[str, object]:
-    wording_sha256 = session.scalars(
-        select(RoundWording.sha256).where(
-            RoundWording.round_id == round_.id, RoundWording.locale == answers.locale
-        )
-    ).one()
+    wording = get_wording(session, round_.id, (answers.locale,))
     assert round_.public_key is not None
-    opened = OpenedBallot(answers.scores, unit_id, wording_sha256)
+    opened = OpenedBallot(answers.scores, unit_id, wording.sha256)
     sealed = seal_ballot(opened, ballot_id=ballot_id, public_key_hex=round_.public_key)
     mac = ballot_mac(
-        keys.get_mac(round_.id),
-        ballot_id=ballot_id,
-        round_id=round_.id,
-        unit_id=unit_id,
-        sealed=sealed,
+        mac_key, ballot_id=ballot_id, round_id=round_.id, unit_id=unit_id, sealed=sealed
     )
     return {
         "id": ballot_id,
@@ -250,7 +297,7 @@ def _write_diary(
     if public_key is None:
         return False
     entry = {
-        "day": now.date().isoformat(),
+        "at": now.isoformat(timespec="seconds"),
         "answers": "".join(str(value) for value in answers.values),
         "scores": list(answers.scores),
         "receipt": receipt,

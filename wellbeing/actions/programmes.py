@@ -1,7 +1,7 @@
 """What HR decides about rounds: programmes, their rhythm, and opening one sooner."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -11,15 +11,22 @@ from sqlalchemy.orm import Session
 from wellbeing.actions.audit_log import record
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.cycles import (
+    MIN_DAYS_BETWEEN_ROUNDS,
     Rhythm,
     Window,
+    add_months,
     check_distance,
     day_outside_pauses,
     window_from,
 )
 from wellbeing.domain.disclosure import load_rules
 from wellbeing.domain.errors import BadInput, Missing, Refused
+from wellbeing.domain.plain_text import one_line
 from wellbeing.store.org import Pause, Programme, Round, RoundState
+
+MAX_NAME_LENGTH = 120
+MAX_DAYS_AHEAD = 365
+LARGEST_MIN_GROUP = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +47,11 @@ def create_programme(
 ) -> Programme:
     """A programme with its first round planned; BadInput names the value that cannot be."""
     _check_values(values, today=now.astimezone(zone).date())
+    first = _window_on(session, _rhythm_from(values), values.first_day, zone)
+    check_distance(first.opens_at, _find_openings(session))
     programme = Programme(
         id=uuid4(),
-        name=values.name.strip(),
+        name=one_line(values.name),
         instrument="proqol5",
         every_months=values.every_months,
         window_days=values.window_days,
@@ -58,6 +67,12 @@ def create_programme(
     return programme
 
 
+def _rhythm_from(values: ProgrammeValues) -> Rhythm:
+    return Rhythm(
+        values.every_months, values.window_days, values.opening_time, values.reminder_days
+    )
+
+
 def rhythm_of(programme: Programme) -> Rhythm:
     """The programme's rule as the domain reads it."""
     days = tuple(int(day) for day in programme.reminder_days.split(",") if day)
@@ -65,15 +80,36 @@ def rhythm_of(programme: Programme) -> Rhythm:
     return Rhythm(programme.every_months, programme.window_days, clock, days)
 
 
+def find_first_windows(
+    session: Session, values: ProgrammeValues, *, zone: ZoneInfo, now: datetime, count: int
+) -> list[Window]:
+    """When the first rounds of such a programme would be open; BadInput as when it is created."""
+    _check_values(values, today=now.astimezone(zone).date())
+    rhythm, day, windows = _rhythm_from(values), values.first_day, list[Window]()
+    openings = _find_openings(session)
+    while len(windows) < count:
+        windows.append(_next_window(session, rhythm, day, openings, zone))
+        openings.append(windows[-1].opens_at)
+        opened = windows[-1].opens_at.astimezone(zone).date()
+        day = add_months(opened, rhythm.every_months)
+    return windows
+
+
 def open_now(session: Session, round_id: UUID, *, now: datetime, by: Actor) -> Round:
-    """Moves a planned round's opening to now; the opening job opens it within a minute."""
-    round_ = get_round(session, round_id)
+    """Moves a planned round's opening to now; the opening job opens it within a minute.
+
+    A round whose opening has come already, or that is open, is left as it is.
+    """
+    round_ = session.get(Round, round_id, with_for_update=True)
+    if round_ is None:
+        raise Missing("That round does not exist.")
+    if round_.state is RoundState.OPEN:
+        return round_
     if round_.state is not RoundState.PLANNED:
         raise Refused("Only a planned round can be opened.")
-    others = session.scalars(
-        select(Round.opens_at).where(Round.id != round_id, Round.state != RoundState.CANCELLED)
-    )
-    check_distance(now, others)
+    if round_.opens_at <= now:
+        return round_
+    check_distance(now, _find_openings(session, but=round_id))
     length = round_.closes_at - round_.opens_at
     round_.opens_at, round_.closes_at = now, now + length
     record(session, "round.opening_moved", str(round_id), by=by, now=now)
@@ -89,10 +125,14 @@ def get_round(session: Session, round_id: UUID) -> Round:
 
 
 def _check_values(values: ProgrammeValues, *, today: date) -> None:
-    if not values.name.strip():
+    if not one_line(values.name):
         raise BadInput("The programme needs a name.")
+    if len(one_line(values.name)) > MAX_NAME_LENGTH:
+        raise BadInput("The name can be {length} characters long.", length=MAX_NAME_LENGTH)
     if values.first_day < today:
         raise BadInput("The first round cannot open in the past.")
+    if values.first_day > today + timedelta(days=MAX_DAYS_AHEAD):
+        raise BadInput("The first round must open within a year.")
     if not 1 <= values.every_months <= 12:
         raise BadInput("A round can be held every 1 to 12 months.")
     if not 2 <= values.window_days <= 28:
@@ -101,6 +141,8 @@ def _check_values(values: ProgrammeValues, *, today: date) -> None:
         raise BadInput("A reminder must fall inside the days the round is open.")
     if len(set(values.reminder_days)) > 3:
         raise BadInput("At most three reminders, please: more is a burden.")
+    if values.min_group_size > LARGEST_MIN_GROUP:
+        raise BadInput("The smallest group can be at most {size}.", size=LARGEST_MIN_GROUP)
     if values.min_group_size < load_rules().min_group_size:
         raise BadInput(
             "The smallest group can be {size} or more.", size=load_rules().min_group_size
@@ -109,15 +151,15 @@ def _check_values(values: ProgrammeValues, *, today: date) -> None:
 
 def find_window(session: Session, programme: Programme, day: date, zone: ZoneInfo) -> Window:
     """The window of a round that opens on `day` or on the first day after it outside pauses."""
-    pauses = [(p.from_day, p.until_day) for p in session.scalars(select(Pause))]
-    return window_from(day_outside_pauses(day, pauses), rhythm_of(programme), zone)
+    return _window_on(session, rhythm_of(programme), day, zone)
 
 
 def plan_round(
     session: Session, programme: Programme, number: int, day: date, zone: ZoneInfo
 ) -> None:
-    """Adds the programme's next round."""
-    window = find_window(session, programme, day, zone)
+    """Adds the programme's next round, on `day` or as soon after it as the distance allows."""
+    rhythm, openings = rhythm_of(programme), _find_openings(session)
+    window = _next_window(session, rhythm, day, openings, zone)
     session.add(
         Round(
             id=uuid4(),
@@ -130,3 +172,27 @@ def plan_round(
         )
     )
     session.flush()
+
+
+def _window_on(session: Session, rhythm: Rhythm, day: date, zone: ZoneInfo) -> Window:
+    pauses = [(p.from_day, p.until_day) for p in session.scalars(select(Pause))]
+    return window_from(day_outside_pauses(day, pauses), rhythm, zone)
+
+
+def _next_window(
+    session: Session, rhythm: Rhythm, day: date, openings: list[datetime], zone: ZoneInfo
+) -> Window:
+    # A month can be shorter than the least distance: 2 February to 2 March is 28 days.
+    least = timedelta(days=MIN_DAYS_BETWEEN_ROUNDS)
+    while True:
+        window = _window_on(session, rhythm, day, zone)
+        near = [other for other in openings if abs(window.opens_at - other) < least]
+        if not near:
+            return window
+        opens_on = window.opens_at.astimezone(zone).date()
+        day = max(opens_on + timedelta(days=1), max(near).astimezone(zone).date() + least)
+
+
+def _find_openings(session: Session, *, but: UUID | None = None) -> list[datetime]:
+    query = select(Round.opens_at).where(Round.state != RoundState.CANCELLED)
+    return list(session.scalars(query.where(Round.id != but) if but else query))

@@ -160,6 +160,11 @@ def set_password(session: Session, secret: str, password: str, *, now: datetime)
     return person.id
 
 
+def find_email(session: Session, person_id: UUID) -> str | None:
+    """The address a person signs in with."""
+    return session.scalar(select(Person.email).where(Person.id == person_id))
+
+
 def set_language(session: Session, person_id: UUID, locale: str) -> None:
     """The language of a person's pages and mails."""
     session.execute(update(Person).where(Person.id == person_id).values(language=locale))

@@ -13,3 +13,11 @@ def hold_round(session: Session, round_id: UUID, *, alone: bool) -> None:
     function = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
     key = int.from_bytes(round_id.bytes[:8], signed=True)
     session.execute(text(f"SELECT {function}(:key)"), {"key": key})
+
+
+def hold_supervisor(session: Session, supervisor_id: UUID) -> None:
+    """One session of a supervisor is scheduled at a time: none is promised the same hour twice."""
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    key = int.from_bytes(supervisor_id.bytes[:8], signed=True)
+    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})

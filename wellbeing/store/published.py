@@ -44,7 +44,7 @@ class PublishedGroup(Base):
     kind: Mapped[str] = mapped_column(String(20))
     label: Mapped[str] = mapped_column(String(1000))
     size: Mapped[int] = mapped_column(Integer)
-    response: Mapped[str] = mapped_column(String(20))
+    response_class: Mapped[int] = mapped_column(Integer)
 
 
 class PublishedGroupUnit(Base):

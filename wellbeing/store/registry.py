@@ -60,7 +60,9 @@ CLASSIFIED: dict[str, dict[DataClass, str]] = {
     published.PublishedRound.__tablename__: {
         _F: "round_id number closed_on instrument wording min_group_size key_destroyed_at"
     },
-    published.PublishedGroup.__tablename__: {_F: "id round_id unit_id kind label size response"},
+    published.PublishedGroup.__tablename__: {
+        _F: "id round_id unit_id kind label size response_class"
+    },
     published.PublishedGroupUnit.__tablename__: {_F: "group_id unit_id unit_path"},
     published.PublishedFigure.__tablename__: {
         _F: "id group_id rollup_id scale point kind low high"

@@ -26,6 +26,7 @@ def install_guard(app: Flask) -> None:
     manager = LoginManager(app)
     manager.session_protection = None
     manager.user_loader(_load)
+    app.before_request(_check_text)
     app.before_request(_check_may_open)
 
 
@@ -38,6 +39,13 @@ def _load(secret: str) -> SignedInUser | None:
     with services().database.reading(Reach.SIGN_IN) as session:
         who = find_signed_in(session, secret, now=services().now())
     return SignedInUser(secret, who) if who else None
+
+
+def _check_text() -> None:
+    # No text has a NUL in it, and PostgreSQL stops at one with an error of its own.
+    sent = (*request.args.items(multi=True), *request.form.items(multi=True))
+    if any("\0" in value for _, value in sent):
+        abort(HTTPStatus.BAD_REQUEST)
 
 
 def _check_may_open() -> Response | None:

@@ -20,6 +20,7 @@ from wellbeing.web.shared.rate_limits import (
     FAILURES_PER_ADDRESS,
     LINKS_PER_ACCOUNT,
     LINKS_PER_ADDRESS,
+    forget_failures,
     limiter,
     posted_account,
     was_refused,
@@ -92,11 +93,13 @@ def set_password(secret: str) -> Page:
         return _set_password_page(form, link.purpose.value)
     try:
         with writing() as db:
-            actions.set_password(db, secret, form.password.data, now=now)
+            person_id = actions.set_password(db, secret, form.password.data, now=now)
+            email = actions.find_email(db, person_id)
     except WellbeingError as fault:
         form.password.errors = [fault.in_words_of(gettext)]
         return _set_password_page(form, link.purpose.value), HTTPStatus.UNPROCESSABLE_ENTITY
     session.clear()
+    forget_failures(email or "")
     return redirect(url_for("shared.sign_in", chosen=1))
 
 
@@ -158,7 +161,7 @@ def local_address(wanted: str | None) -> str:
     parts = urlsplit(wanted or "")
     is_ours = not parts.scheme and not parts.netloc and parts.path.startswith("/")
     if not is_ours or parts.path.startswith("//") or "\\" in parts.path:
-        return url_for("employee.home")
+        return f"{request.script_root}/"
     return parts.geturl()
 
 

@@ -1,0 +1,74 @@
+"""What an administrator may do to an account: mail a link, close the access, open it again."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from wellbeing.actions.audit_log import record
+from wellbeing.actions.sign_in import post_link, sign_out_everywhere
+from wellbeing.domain.actor import Actor
+from wellbeing.domain.errors import Missing, Refused
+from wellbeing.store.accounts import Person, PersonStatus, SignInLink
+
+
+def send_link(session: Session, person_id: UUID, *, by: Actor, now: datetime) -> Person:
+    """Mails an activation link, or a reset link to whoever has a password; Refused without an
+    address or with closed access. Asked for twice in a minute, one mail goes.
+    """
+    person = _get_person(session, person_id)
+    if person.status is PersonStatus.DISABLED:
+        raise Refused("This access is closed. Open it first.")
+    if person.email is None:
+        raise Refused("There is no e-mail address to send a link to.")
+    _post(session, person, now=now)
+    record(session, "person.link_sent", str(person.id), by=by, now=now)
+    return person
+
+
+def disable(session: Session, person_id: UUID, *, by: Actor, now: datetime) -> Person:
+    """Closes the access: every sign-in ends at once and no mailed link works. Again is fine."""
+    person = _get_person(session, person_id)
+    if by == Actor.person(person_id):
+        raise Refused("You cannot close your own access. Ask another administrator.")
+    if person.status is PersonStatus.DISABLED:
+        return person
+    person.status = PersonStatus.DISABLED
+    person.left_at = now
+    sign_out_everywhere(session, person.id)
+    session.execute(
+        update(SignInLink)
+        .where(SignInLink.person_id == person.id, SignInLink.used_at.is_(None))
+        .values(used_at=now)
+    )
+    record(session, "person.disabled", str(person.id), by=by, now=now)
+    return person
+
+
+def enable(session: Session, person_id: UUID, *, by: Actor, now: datetime) -> Person:
+    """Opens a closed access: the person is invited anew and chooses a new password.
+
+    The old password stays unusable; it may have travelled while nobody watched the account.
+    """
+    person = _get_person(session, person_id)
+    if person.status is not PersonStatus.DISABLED:
+        return person
+    person.status = PersonStatus.INVITED
+    person.left_at = None
+    if person.email is not None:
+        _post(session, person, now=now)
+    record(session, "person.enabled", str(person.id), by=by, now=now)
+    return person
+
+
+def _get_person(session: Session, person_id: UUID) -> Person:
+    person = session.get(Person, person_id, with_for_update=True)
+    if person is None:
+        raise Missing("That person does not exist.")
+    return person
+
+
+def _post(session: Session, person: Person, *, now: datetime) -> None:
+    occasion = f"administrator {now:%Y-%m-%dT%H:%M}"
+    post_link(session, person.id, person.status, occasion=occasion, now=now)

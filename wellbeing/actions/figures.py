@@ -1,0 +1,147 @@
+"""Reads published figures: as records for everyone, as series for one unit. Knows no answers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import cast
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from wellbeing.domain.instrument import Scale
+from wellbeing.domain.trends import Point, PointKind
+from wellbeing.store.published import (
+    PublishedFigure,
+    PublishedGroup,
+    PublishedRollup,
+    PublishedRollupGroup,
+    PublishedRound,
+    PublishedWithheld,
+)
+
+UnitSeries = Mapping[Scale, tuple[Point | None, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class WithheldUnit:
+    """Why a unit shows nothing in a round, and where its people count."""
+
+    reason: str
+    counted_in_label: str | None
+    counted_in_unit_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class RoundShown:
+    """A published round as a page needs it."""
+
+    round_id: UUID
+    number: int
+    closed_on: date
+    wording: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Figure:
+    round_id: UUID
+    unit_id: UUID
+    size: int
+    scale: str
+    point: int
+    kind: str
+
+
+def find_rounds(session: Session, *, with_unreleased: bool = False) -> list[RoundShown]:
+    """Published rounds, oldest first; one counts as published once its key is destroyed."""
+    query = select(PublishedRound).order_by(PublishedRound.closed_on, PublishedRound.number)
+    if not with_unreleased:
+        query = query.where(PublishedRound.key_destroyed_at.is_not(None))
+    return [
+        RoundShown(row.round_id, row.number, row.closed_on, row.wording)
+        for row in session.scalars(query)
+    ]
+
+
+def find_series(
+    session: Session, unit_ids: set[UUID], *, with_unreleased: bool = False
+) -> dict[UUID, UnitSeries]:
+    """Per unit and scale one entry per published round, oldest first; None where withheld.
+
+    A unit's figure is that of its own group, or of its roll-up where it has units below it.
+    """
+    rounds = find_rounds(session, with_unreleased=with_unreleased)
+    at = {shown.round_id: i for i, shown in enumerate(rounds)}
+    series: dict[UUID, dict[Scale, list[Point | None]]] = {
+        unit: {scale: [None] * len(rounds) for scale in Scale} for unit in unit_ids
+    }
+    for figure in _find_figures(session, unit_ids):
+        if figure.round_id not in at:
+            continue
+        i = at[figure.round_id]
+        series[figure.unit_id][Scale(figure.scale)][i] = Point(
+            round_index=i,
+            closed_on=rounds[i].closed_on,
+            n=figure.size,
+            point=figure.point,
+            kind=cast(PointKind, figure.kind),
+        )
+    wordings = [shown.wording for shown in rounds]
+    return {
+        unit: {scale: _with_breaks(points, wordings) for scale, points in scales.items()}
+        for unit, scales in series.items()
+    }
+
+
+def _with_breaks(
+    points: Sequence[Point | None], wordings: Sequence[str]
+) -> tuple[Point | None, ...]:
+    """Marks each point whose wording differs from that of the point shown before it."""
+    marked: list[Point | None] = []
+    before: str | None = None
+    for point, wording in zip(points, wordings, strict=True):
+        if point is not None:
+            point = replace(point, series_break=before not in (None, wording))
+            before = wording
+        marked.append(point)
+    return tuple(marked)
+
+
+def find_withheld(session: Session, unit_id: UUID) -> dict[UUID, WithheldUnit]:
+    """Per round the reason a unit has no figure of its own."""
+    rows = session.execute(
+        select(PublishedWithheld, PublishedGroup)
+        .outerjoin(PublishedGroup, PublishedGroup.id == PublishedWithheld.group_id)
+        .where(PublishedWithheld.unit_id == unit_id)
+    )
+    return {
+        mark.round_id: WithheldUnit(
+            mark.reason, group.label if group else None, group.unit_id if group else None
+        )
+        for mark, group in rows
+    }
+
+
+def _find_figures(session: Session, unit_ids: set[UUID]) -> list[_Figure]:
+    shown = (
+        PublishedFigure.scale,
+        PublishedFigure.point,
+        PublishedFigure.kind,
+    )
+    team = (
+        select(PublishedGroup.round_id, PublishedGroup.unit_id, PublishedGroup.size, *shown)
+        .join(PublishedGroup, PublishedGroup.id == PublishedFigure.group_id)
+        .where(PublishedGroup.kind == "team", PublishedGroup.unit_id.in_(unit_ids))
+    )
+    size = (
+        select(func.sum(PublishedGroup.size))
+        .join(PublishedRollupGroup, PublishedRollupGroup.group_id == PublishedGroup.id)
+        .where(PublishedRollupGroup.rollup_id == PublishedRollup.id)
+        .scalar_subquery()
+    )
+    rollup = (
+        select(PublishedRollup.round_id, PublishedRollup.unit_id, size.label("size"), *shown)
+        .join(PublishedRollup, PublishedRollup.id == PublishedFigure.rollup_id)
+        .where(PublishedRollup.unit_id.in_(unit_ids))
+    )
+    return [_Figure(*row) for query in (team, rollup) for row in session.execute(query)]

@@ -1,0 +1,110 @@
+"""Raises flags from published figures: once a rule and unit, and at the most specific unit."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from wellbeing.actions.audit_log import record
+from wellbeing.actions.figures import UnitSeries, find_rounds, find_series
+from wellbeing.domain import flags as domain
+from wellbeing.domain.actor import Actor
+from wellbeing.domain.flag_rules import load_flag_rules
+from wellbeing.domain.instrument import load_instrument
+from wellbeing.domain.reporting import path_up
+from wellbeing.store.org import RoundUnit
+from wellbeing.store.published import Flag, FlagState
+
+QUIET_ROUNDS = 2
+
+
+def raise_flags(session: Session, round_id: UUID, *, now: datetime, by: Actor) -> int:
+    """Adds the flags that the newest round calls for; returns how many.
+
+    A unit that was flagged for the same reason in one of the last two rounds, or whose flag is
+    still open, is left alone: support needs time to happen. A unit above is flagged only where no
+    unit below it is: the nearer one says more.
+    """
+    parent_of = _find_parents(session, round_id)
+    series = find_series(session, set(parent_of), with_unreleased=True)
+    found = _find_all(series)
+    quiet = _find_quiet(session, round_id)
+    raised = 0
+    for unit, flags in found.items():
+        for flag in flags:
+            below = (u for u, others in found.items() if u != unit and _has(others, flag.kind))
+            nearer = any(unit in path_up(u, parent_of) for u in below)
+            if nearer or (unit, flag.kind) in quiet:
+                continue
+            session.add(_row(flag, unit, round_id, series[unit], now))
+            quiet.add((unit, flag.kind))
+            raised += 1
+    session.flush()
+    record(session, "flags.raised", str(round_id), by=by, now=now, count=raised)
+    return raised
+
+
+def _find_parents(session: Session, round_id: UUID) -> dict[UUID, UUID | None]:
+    units = select(RoundUnit.unit_id, RoundUnit.parent_unit_id).where(
+        RoundUnit.round_id == round_id
+    )
+    return {row.unit_id: row.parent_unit_id for row in session.execute(units)}
+
+
+def _find_all(series: Mapping[UUID, UnitSeries]) -> dict[UUID, tuple[domain.Flag, ...]]:
+    instrument, rules = load_instrument(), load_flag_rules()
+    found: dict[UUID, tuple[domain.Flag, ...]] = {}
+    for unit, by_scale in series.items():
+        if all(points and points[-1] is not None for points in by_scale.values()):
+            found[unit] = domain.find_flags(by_scale, instrument, rules)
+    return found
+
+
+def _find_quiet(session: Session, round_id: UUID) -> set[tuple[UUID, str]]:
+    rounds = [shown.round_id for shown in find_rounds(session, with_unreleased=True)]
+    recent = set(rounds[-1 - QUIET_ROUNDS :]) | {round_id}
+    flags = session.execute(select(Flag.unit_id, Flag.kind, Flag.state, Flag.round_id))
+    return {
+        (row.unit_id, row.kind)
+        for row in flags
+        if row.state is FlagState.RAISED or row.round_id in recent
+    }
+
+
+def _has(flags: tuple[domain.Flag, ...], kind: str) -> bool:
+    return any(flag.kind == kind for flag in flags)
+
+
+def _row(
+    flag: domain.Flag, unit_id: UUID, round_id: UUID, series: UnitSeries, now: datetime
+) -> Flag:
+    return Flag(
+        unit_id=unit_id,
+        round_id=round_id,
+        rule_id=flag.rule_id,
+        kind=flag.kind.value,
+        figures=_figures(flag, series),
+        state=FlagState.RAISED,
+        raised_on=now.date(),
+    )
+
+
+def _figures(flag: domain.Flag, series: UnitSeries) -> dict[str, Any]:
+    """Whole points only: a decimal beside rounded values would give more away than they do."""
+    latest = series[flag.scale][-1]
+    assert latest is not None
+    return {
+        "scale": flag.scale.value,
+        "reason": flag.reason.value,
+        "before": round(flag.change.before) if flag.change else None,
+        "now": latest.point,
+        "now_kind": latest.kind,
+        "rounds": flag.change.rounds if flag.change else None,
+        "reference": round(flag.level.reference_mean) if flag.level else None,
+        "actions": [action.value for action in flag.actions],
+        "guidance": [asdict(guidance) for guidance in flag.guidance],
+    }

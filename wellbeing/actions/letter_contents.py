@@ -1,0 +1,106 @@
+"""What a mail says, decided at the moment it is sent; None when it is no longer wanted."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from wellbeing.actions.outbox import MailKind
+from wellbeing.actions.reminders import make_stop_token
+from wellbeing.actions.sign_in import issue_link
+from wellbeing.settings import Settings
+from wellbeing.store.accounts import LinkPurpose, Person, PersonStatus
+from wellbeing.store.audit import OutboxMessage
+from wellbeing.store.org import Round, RoundState
+from wellbeing.store.personal import Participation
+from wellbeing.texts import translations_for
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """The variables of the templates, extra headers, and a calendar object with its method."""
+
+    variables: dict[str, Any]
+    headers: dict[str, str] = field(default_factory=dict)
+    calendar: tuple[bytes, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """A message about to be sent: to whom, and what is true now."""
+
+    session: Session
+    message: OutboxMessage
+    person: Person
+    settings: Settings
+    now: datetime
+
+
+def describe(occasion: Occasion) -> Contents | None:
+    """The contents of a message for its receiver, from what is true now."""
+    return _WRITERS[MailKind(occasion.message.kind)](occasion)
+
+
+def _link(occasion: Occasion) -> Contents | None:
+    person, hours = occasion.person, occasion.settings.link_hours
+    purpose = LinkPurpose(occasion.message.kind)
+    if purpose is LinkPurpose.ACTIVATION and person.status is not PersonStatus.INVITED:
+        return None
+    secret = issue_link(occasion.session, person.id, purpose, hours=hours, now=occasion.now)
+    return Contents({"link": f"{occasion.settings.base_url}/link/{secret}", "hours": hours})
+
+
+def _round(occasion: Occasion) -> Contents | None:
+    person, settings = occasion.person, occasion.settings
+    round_ = occasion.session.get_one(Round, occasion.message.round_id)
+    is_open = round_.state is RoundState.OPEN and round_.closes_at > occasion.now
+    if not is_open or _is_done(occasion.session, round_, person):
+        return None
+    reminding = occasion.message.kind == MailKind.REMINDER
+    if reminding and person.reminders_stopped:
+        return None
+    texts = translations_for(person.language)
+    token = make_stop_token(person.id, folder=settings.key_folder)
+    stop_url = f"{settings.base_url}/reminders/stop/{token}"
+    variables = {
+        "link": f"{settings.base_url}/check-in/{round_.id}",
+        "closes_text": texts.format_moment(round_.closes_at, settings.zone),
+        "opens_text": texts.format_moment(round_.opens_at, settings.zone),
+        "stop_url": stop_url,
+    }
+    one_click = {
+        "List-Unsubscribe": f"<{stop_url}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+    return Contents(variables, one_click if reminding else {})
+
+
+def _published(occasion: Occasion) -> Contents | None:
+    return Contents({"link": f"{occasion.settings.base_url}/"})
+
+
+def _support(occasion: Occasion) -> Contents | None:
+    raise NotImplementedError
+
+
+def _is_done(session: Session, round_: Round, person: Person) -> bool:
+    done = session.scalar(
+        select(Participation.done).where(
+            Participation.round_id == round_.id, Participation.person_id == person.id
+        )
+    )
+    return done is not False
+
+
+_WRITERS: dict[MailKind, Callable[[Occasion], Contents | None]] = {
+    MailKind.ACTIVATION: _link,
+    MailKind.RESET: _link,
+    MailKind.INVITATION: _round,
+    MailKind.REMINDER: _round,
+    MailKind.ROUND_PUBLISHED: _published,
+    MailKind.SESSION_INVITATION: _support,
+    MailKind.SESSION_CANCELLED: _support,
+}

@@ -1,0 +1,56 @@
+"""Who leads a session and who is invited to it."""
+
+from collections.abc import Collection
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from wellbeing.actions.units import find_parents
+from wellbeing.domain.reporting import units_below
+from wellbeing.domain.roles import Role
+from wellbeing.store.accounts import Person, PersonStatus, RoleGrant
+from wellbeing.store.org import Membership
+from wellbeing.store.support import Booking
+
+
+def find_supervisors(session: Session) -> dict[UUID, str]:
+    """The people a session can be led by, with their names, in the order of the names."""
+    query = (
+        select(Person.id, Person.name)
+        .join(RoleGrant, RoleGrant.person_id == Person.id)
+        .where(RoleGrant.role == Role.SUPERVISOR, Person.status != PersonStatus.DISABLED)
+        .order_by(Person.name, Person.id)
+    )
+    return {row.id: row.name for row in session.execute(query)}
+
+
+def find_members(session: Session, unit_id: UUID, *, today: date, day: date) -> set[UUID]:
+    """Who belongs to the unit or one below it today and still will on `day`; its leaders too."""
+    units = units_below({unit_id}, find_parents(session)) | {unit_id}
+    until = Membership.until_day
+    members = select(Membership.person_id).where(
+        Membership.unit_id.in_(units),
+        Membership.from_day <= today,
+        or_(until.is_(None), until > max(today, day)),
+    )
+    leaders = select(RoleGrant.person_id).where(
+        RoleGrant.role == Role.LEADER, RoleGrant.unit_id.in_(units)
+    )
+    people = select(Person.id).where(
+        Person.status != PersonStatus.DISABLED,
+        or_(Person.id.in_(members), Person.id.in_(leaders)),
+    )
+    return set(session.scalars(people))
+
+
+def count_invited(session: Session, session_ids: Collection[UUID]) -> dict[UUID, int]:
+    """How many people each session was booked for."""
+    query = (
+        select(Booking.session_id, func.count())
+        .where(Booking.session_id.in_(session_ids))
+        .group_by(Booking.session_id)
+    )
+    counted = {session_id: count for session_id, count in session.execute(query)}
+    return {session_id: counted.get(session_id, 0) for session_id in session_ids}

@@ -1,0 +1,81 @@
+"""The `wellbeing` command. Each command's module is imported only when it is called."""
+
+import sys
+from importlib import import_module
+
+import click
+
+from wellbeing.domain.errors import WellbeingError
+
+COMMANDS = {
+    "audit-log": "audit_log:audit_log",
+    "db": "db:db",
+    "demo": "demo:demo",
+    "import-staff": "import_staff:import_staff",
+    "init": "init:init",
+    "job": "job:job",
+    "published": "published:published",
+    "audit": "audit:audit",
+    "resume-round": "resume_round:resume_round",
+    "scheduler": "scheduler:scheduler",
+    "score": "score:score",
+    "serve": "serve:serve",
+    "simulate-flags": "simulate_flags:simulate_flags",
+}
+SUMMARIES = {
+    "audit-log": "Prove that the log of acts is whole.",
+    "db": "Bring the database up, down, or say where it is.",
+    "demo": "Make an invented organisation and serve it.",
+    "import-staff": "Load the staff directory from CSV or XLSX.",
+    "init": "Prepare data folder, keys and database.",
+    "job": "Run one job of the timetable once.",
+    "published": "Print everything ever published.",
+    "audit": "Prove from the published record what a reader cannot learn.",
+    "resume-round": "Try a stopped round again.",
+    "scheduler": "Run the timetable.",
+    "score": "Score a file of answers.",
+    "serve": "Serve the web pages.",
+    "simulate-flags": "Measure false alarms and detection of the flag rules.",
+}
+
+
+class LazyGroup(click.Group):
+    """Knows its commands by name; a summary is shown without importing any of them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in order."""
+        del ctx
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, imported now."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name].split(":")
+        command = getattr(import_module(f"wellbeing.commands.{module}"), name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The summaries."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, SUMMARIES[name]) for name in sorted(COMMANDS)])
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="wellbeing")
+def wellbeing() -> None:
+    """Private check-ins, anonymous team trends, and support that happens."""
+
+
+def main() -> None:
+    """Runs the command; a fault of the user's is one sentence and exit code 2."""
+    try:
+        wellbeing(standalone_mode=True)
+    except WellbeingError as fault:
+        click.echo(f"wellbeing: {fault}", err=True)
+        for place in fault.faults:
+            click.echo(f"  {place}", err=True)
+        sys.exit(2)

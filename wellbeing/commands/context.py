@@ -1,0 +1,58 @@
+"""What most commands need: settings and an open database at the newest version."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+import click
+from pydantic import ValidationError
+
+from wellbeing.domain.errors import BadInput
+from wellbeing.settings import Settings
+from wellbeing.store.sessions import Database
+
+
+class Moment(click.ParamType):
+    """An ISO 8601 moment with its offset, such as 2026-03-02T09:00+01:00."""
+
+    name = "moment"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        """The moment; a usage error when it cannot be read or has no offset."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            moment = datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is not a moment such as 2026-03-02T09:00+01:00.", param, ctx)
+        if moment.tzinfo is None:
+            self.fail("The moment needs an offset, such as +01:00 or Z.", param, ctx)
+        return moment
+
+
+def read_settings(**given: object) -> Settings:
+    """The settings; BadInput names every one that cannot be used."""
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        faults = tuple(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise BadInput("Some settings cannot be used.", faults) from None
+
+
+@contextmanager
+def open_database(settings: Settings) -> Iterator[Database]:
+    """The database; BadInput when it was never set up or is older than this program."""
+    from wellbeing.store.schema import find_current, get_head
+
+    database = Database(settings.effective_database_url)
+    try:
+        current = find_current(database)
+        if current is None:
+            raise BadInput("The database is empty. Run `wellbeing init` first.")
+        if current != get_head():
+            raise BadInput("The database is at another version. Run `wellbeing db upgrade`.")
+        yield database
+    finally:
+        database.close()

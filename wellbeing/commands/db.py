@@ -1,0 +1,44 @@
+"""`wellbeing db`: the version of the schema."""
+
+import click
+
+from wellbeing.commands.context import read_settings
+from wellbeing.store.sessions import Database
+
+
+@click.group()
+def db() -> None:
+    """Bring the database up, down, or say where it is."""
+
+
+@db.command()
+def upgrade() -> None:
+    """Run the migrations that are missing."""
+    from wellbeing.store import schema
+
+    database = Database(read_settings().effective_database_url)
+    schema.upgrade(database)
+    click.echo(schema.find_current(database))
+    database.close()
+
+
+@db.command()
+@click.argument("version")
+def downgrade(version: str) -> None:
+    """Run migrations backwards to VERSION (or "base")."""
+    from wellbeing.store import schema
+
+    database = Database(read_settings().effective_database_url)
+    schema.downgrade(database, version)
+    click.echo(schema.find_current(database) or "empty")
+    database.close()
+
+
+@db.command()
+def current() -> None:
+    """Say which version the database is at."""
+    from wellbeing.store import schema
+
+    database = Database(read_settings().effective_database_url)
+    click.echo(f"{schema.find_current(database) or 'empty'} (newest: {schema.get_head()})")
+    database.close()

@@ -1,0 +1,27 @@
+"""`wellbeing scheduler`: runs the timetable until it is stopped."""
+
+import logging
+import signal
+from threading import Event
+
+import click
+
+from wellbeing.commands.context import open_database, read_settings
+
+
+@click.command()
+def scheduler() -> None:
+    """Run the timetable; a second one on the same embedded database steps back."""
+    from jobs.context import JobContext
+    from jobs.scheduler import run_until
+    from wellbeing.clock import utc_now
+
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    settings = read_settings()
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with open_database(settings) as database:
+        if not run_until(JobContext(database, settings, utc_now), stop):
+            raise click.ClickException("Another scheduler is already at work on this database.")

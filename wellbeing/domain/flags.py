@@ -1,0 +1,115 @@
+"""Which support a unit should be offered now, from its published series and the rules in config.
+
+Pure: a flag is found again each round while its condition holds. Raising it once and closing it
+is the store's task, by `rule_id`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from wellbeing.domain.flag_rules import FlagKind, FlagRule, FlagRules, Guidance, LooksAt, Suggestion
+from wellbeing.domain.instrument import Instrument, Scale
+from wellbeing.domain.trends import (
+    Change,
+    LevelEstimate,
+    Series,
+    Trend,
+    find_trend,
+    worse_direction,
+)
+
+__all__ = [
+    "Flag",
+    "FlagKind",
+    "FlagReason",
+    "FlagRule",
+    "FlagRules",
+    "Guidance",
+    "Suggestion",
+    "find_flags",
+]
+
+
+class FlagReason(StrEnum):
+    """Why a flag is raised; its sentence takes the flag's `change` or `level` figures."""
+
+    ROSE = "rose"
+    FELL = "fell"
+    ABOVE_REFERENCE = "above_reference"
+    BELOW_REFERENCE = "below_reference"
+
+
+@dataclass(frozen=True)
+class Flag:
+    """One offer to make. `change` is set where the reason is a change, `level` where a level."""
+
+    rule_id: str
+    kind: FlagKind
+    scale: Scale
+    reason: FlagReason
+    change: Change | None
+    level: LevelEstimate | None
+    actions: tuple[Suggestion, ...]
+    guidance: tuple[Guidance, ...]
+
+
+def find_flags(
+    series_by_scale: Mapping[Scale, Series], instrument: Instrument, rules: FlagRules
+) -> tuple[Flag, ...]:
+    """The flags of one unit after its latest round, in the order of the rules; often none."""
+    trends = {
+        scale: find_trend(series, scale, instrument, rules.trend)
+        for scale, series in series_by_scale.items()
+    }
+    flags = (_find_flag(rule, trends[rule.scale]) for rule in rules.rows if rule.scale in trends)
+    return tuple(flag for flag in flags if flag is not None)
+
+
+def _find_flag(rule: FlagRule, trend: Trend) -> Flag | None:
+    change = find_worse_change(rule, trend) if rule.looks_at is LooksAt.CHANGE else None
+    level = find_strained_level(rule, trend) if rule.looks_at is LooksAt.LEVEL else None
+    if change is None and level is None:
+        return None
+    return Flag(
+        rule_id=rule.id,
+        kind=rule.kind,
+        scale=rule.scale,
+        reason=_reason(rule),
+        change=change,
+        level=level,
+        actions=rule.actions,
+        guidance=rule.guidance,
+    )
+
+
+def find_worse_change(rule: FlagRule, trend: Trend) -> Change | None:
+    """The strongest change for the worse that meets the rule; None unless the verdict is worse."""
+    if trend.verdict is not Verdict.WORSE:
+        return None
+    direction = worse_direction(rule.scale)
+    met = [
+        change
+        for change in trend.changes
+        if direction * change.score > 0
+        and is_sure(change, rule.threshold, rule.rounds, rule.at_once)
+    ]
+    return max(met, key=lambda change: abs(change.score), default=None)
+
+
+def find_strained_level(rule: FlagRule, trend: Trend) -> LevelEstimate | None:
+    """The level, if its whole interval lies beyond the rule's distance from the reference mean."""
+    level = trend.level
+    if level is None or trend.rounds_shown < rule.rounds:
+        return None
+    direction = worse_direction(rule.scale)
+    nearest = level.low if direction > 0 else level.high
+    distance = direction * (nearest - level.reference_mean)
+    return level if distance > rule.threshold * level.reference_sd else None
+
+
+def _reason(rule: FlagRule) -> FlagReason:
+    up = worse_direction(rule.scale) > 0
+    if rule.looks_at is LooksAt.CHANGE:
+        return FlagReason.ROSE if up else FlagReason.FELL
+    return FlagReason.ABOVE_REFERENCE if up else FlagReason.BELOW_REFERENCE

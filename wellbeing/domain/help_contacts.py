@@ -1,0 +1,57 @@
+"""Whom a person can turn to, read from config/help.toml."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from wellbeing.domain.checked_table import CheckedTable
+from wellbeing.resources import folder
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A number to call, with its name and what it is for by language."""
+
+    number: str
+    name: Mapping[str, str]
+    about: Mapping[str, str]
+
+    @property
+    def dialled(self) -> str:
+        """The number as a telephone dials it."""
+        return "".join(self.number.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Contacts:
+    """In the order to be shown: the workplace's own, from outside, and last the emergency."""
+
+    workplace: tuple[Contact, ...]
+    outside: tuple[Contact, ...]
+    emergency: Contact
+
+
+def load_contacts(path: Path | None = None) -> Contacts:
+    """The contacts in a TOML file, by default config/help.toml; BadInput says what is wrong."""
+    return _load(path or folder("config") / "help.toml")
+
+
+@cache
+def _load(path: Path) -> Contacts:
+    file = CheckedTable.of_file(path)
+    return Contacts(
+        workplace=tuple(_contact(entry) for entry in file.tables("workplace")),
+        outside=tuple(_contact(entry) for entry in file.tables("outside")),
+        emergency=_contact(file.table("emergency")),
+    )
+
+
+def _contact(entry: CheckedTable) -> Contact:
+    entry.check_names("number", "name", "about")
+    return Contact(entry.text("number"), _texts(entry, "name"), _texts(entry, "about"))
+
+
+def _texts(entry: CheckedTable, name: str) -> dict[str, str]:
+    by_language = entry.table(name)
+    return {language: by_language.text(language) for language in by_language.data}

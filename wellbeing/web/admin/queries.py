@@ -1,0 +1,129 @@
+"""Reads people and the audit log; what this area's connection cannot read is not here."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session
+
+from wellbeing.domain.roles import Role
+from wellbeing.store.accounts import Person, PersonStatus, RoleGrant
+from wellbeing.store.audit import AuditEvent
+from wellbeing.store.org import Unit
+from wellbeing.web.admin.pages import PER_PAGE, PageOf, page_within
+
+_PERSON = "person:"
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRole:
+    """A role and the unit it is for; no unit: for everything."""
+
+    role: Role
+    unit: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPerson:
+    """A person as an administrator sees them: who, whether they can sign in, which roles."""
+
+    id: UUID
+    name: str
+    employee_number: str
+    email: str | None
+    status: PersonStatus
+    roles: tuple[ShownRole, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownEvent:
+    """An event of the audit log with names in place of the ids of people."""
+
+    number: int
+    at: datetime
+    by: str
+    act: str
+    subject: str
+    details: dict[str, Any]
+
+
+def find_people(session: Session, words: str, page: int) -> PageOf[ShownPerson]:
+    """The people in whose name, number or address every word is found, by name."""
+    matching = [_has(word) for word in words.split()]
+    total = session.scalar(select(func.count()).select_from(Person).where(*matching)) or 0
+    number = page_within(page, total)
+    people = session.scalars(
+        select(Person)
+        .where(*matching)
+        .order_by(Person.name, Person.employee_number)
+        .limit(PER_PAGE)
+        .offset((number - 1) * PER_PAGE)
+    ).all()
+    roles = _find_roles(session, [person.id for person in people])
+    shown = [
+        ShownPerson(p.id, p.name, p.employee_number, p.email, p.status, tuple(roles.get(p.id, ())))
+        for p in people
+    ]
+    return PageOf(shown, number, total)
+
+
+def find_events(session: Session, page: int) -> PageOf[ShownEvent]:
+    """The audit log, newest first."""
+    total = session.scalar(select(func.count()).select_from(AuditEvent)) or 0
+    number = page_within(page, total)
+    events = session.scalars(
+        select(AuditEvent)
+        .order_by(AuditEvent.number.desc())
+        .limit(PER_PAGE)
+        .offset((number - 1) * PER_PAGE)
+    ).all()
+    names = _find_names(session, (text for event in events for text in (event.by, event.subject)))
+    shown = [
+        ShownEvent(
+            event.number,
+            event.at,
+            names.get(event.by, event.by),
+            event.act,
+            names.get(event.subject, event.subject),
+            event.details,
+        )
+        for event in events
+    ]
+    return PageOf(shown, number, total)
+
+
+def _has(word: str) -> ColumnElement[bool]:
+    # SQLite folds the case of ASCII only, so Danish letters are tried as people write them.
+    spellings = {word, word.lower(), word.upper(), word.capitalize()}
+    columns = (Person.name, Person.employee_number, Person.email)
+    return or_(*(c.icontains(s, autoescape=True) for c in columns for s in sorted(spellings)))
+
+
+def _find_roles(session: Session, people: list[UUID]) -> dict[UUID, list[ShownRole]]:
+    rows = session.execute(
+        select(RoleGrant.person_id, RoleGrant.role, Unit.name)
+        .outerjoin(Unit, Unit.id == RoleGrant.unit_id)
+        .where(RoleGrant.person_id.in_(people))
+    )
+    found: dict[UUID, list[ShownRole]] = {}
+    order = list(Role)
+    for person_id, role, unit in sorted(rows, key=lambda r: (order.index(r.role), r.name or "")):
+        found.setdefault(person_id, []).append(ShownRole(role, unit))
+    return found
+
+
+def _find_names(session: Session, texts: Iterable[str]) -> dict[str, str]:
+    ids = {text: person_id for text in texts if (person_id := _as_id(text))}
+    rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(set(ids.values()))))
+    names = {row.id: row.name for row in rows}
+    return {text: names[person_id] for text, person_id in ids.items() if person_id in names}
+
+
+def _as_id(text: str) -> UUID | None:
+    try:
+        return UUID(text.removeprefix(_PERSON))
+    except ValueError:
+        return None

@@ -1,0 +1,95 @@
+"""The administrator's pages: people and their access; and the audit log, for the auditor too."""
+
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from wellbeing.actions import accounts
+from wellbeing.actions.audit_log import find_break
+from wellbeing.store.accounts import PersonStatus
+from wellbeing.web.admin import wording
+from wellbeing.web.admin.forms import PeopleSearchForm
+from wellbeing.web.admin.queries import find_events, find_people
+from wellbeing.web.shared.i18n import gettext
+from wellbeing.web.shared.services import actor, reading, services, signed_in, writing
+
+blueprint = Blueprint("admin", __name__, url_prefix="/admin")
+
+
+@blueprint.get("")
+def people() -> str:
+    """Everybody, or those the words fit: who they are and whether they can sign in."""
+    form = PeopleSearchForm(request.args)
+    words = form.q.data or "" if form.validate() else ""
+    with reading() as session:
+        page = find_people(session, words, _wanted_page())
+    return render_template(
+        "admin/people.html",
+        form=form,
+        page=page,
+        words=words,
+        myself=signed_in().person_id,
+        roles=wording.ROLES,
+        statuses=wording.STATUSES,
+        Status=PersonStatus,
+    )
+
+
+@blueprint.post("/people/<uuid:person_id>/link")
+def send_link(person_id: UUID) -> Response:
+    """Mails the person a link to choose a password."""
+    with writing() as session:
+        person = accounts.send_link(session, person_id, by=actor(), now=services().now())
+    flash(gettext("A link is on its way to %(name)s.", name=person.name), "kind")
+    return _back()
+
+
+@blueprint.post("/people/<uuid:person_id>/disable")
+def disable(person_id: UUID) -> Response:
+    """Closes the person's access at once."""
+    with writing() as session:
+        person = accounts.disable(session, person_id, by=actor(), now=services().now())
+    flash(gettext("%(name)s can no longer sign in.", name=person.name), "kind")
+    return _back()
+
+
+@blueprint.post("/people/<uuid:person_id>/enable")
+def enable(person_id: UUID) -> Response:
+    """Opens the person's access again."""
+    with writing() as session:
+        person = accounts.enable(session, person_id, by=actor(), now=services().now())
+    if person.email:
+        flash(gettext("%(name)s is invited anew: a link is on its way.", name=person.name), "kind")
+    else:
+        flash(
+            gettext("%(name)s is invited anew, but has no e-mail address.", name=person.name),
+            "info",
+        )
+    return _back()
+
+
+@blueprint.get("/audit")
+def audit() -> str:
+    """What was done by whom, and on the first page whether the log is whole."""
+    wanted = _wanted_page()
+    with reading() as session:
+        page = find_events(session, wanted)
+        is_checked = page.number == 1
+        first_break = find_break(session) if is_checked else None
+    return render_template(
+        "admin/audit.html",
+        page=page,
+        is_checked=is_checked,
+        first_break=first_break,
+        acts=wording.ACTS,
+    )
+
+
+def _wanted_page() -> int:
+    return request.args.get("page", 1, type=int)
+
+
+def _back() -> Response:
+    place = {name: request.args[name] for name in ("q", "page") if request.args.get(name)}
+    return redirect(url_for("admin.people", **place))

@@ -1,0 +1,37 @@
+"""Roles, statuses and acts in words."""
+
+from wellbeing.domain.roles import Role
+from wellbeing.store.accounts import PersonStatus
+from wellbeing.web.shared.i18n import LazyText, _
+
+ROLES: dict[Role, LazyText] = {
+    Role.EMPLOYEE: _("Employee"),
+    Role.LEADER: _("Leader"),
+    Role.HR: _("HR"),
+    Role.SAFETY_REPRESENTATIVE: _("Safety representative"),
+    Role.SUPERVISOR: _("Supervisor"),
+    Role.ADMINISTRATOR: _("Administrator"),
+    Role.DPO: _("Data-protection officer"),
+}
+STATUSES: dict[PersonStatus, LazyText] = {
+    PersonStatus.INVITED: _("Invited, has no password yet"),
+    PersonStatus.ACTIVE: _("Can sign in"),
+    PersonStatus.DISABLED: _("Access is closed"),
+}
+# An act without words here is shown as the log has it.
+ACTS: dict[str, LazyText] = {
+    "password.set": _("Chose a password"),
+    "person.link_sent": _("Sent a link"),
+    "person.disabled": _("Closed an access"),
+    "person.enabled": _("Opened an access again"),
+    "programme.created": _("Made a programme"),
+    "round.opening_moved": _("Opened a round sooner"),
+    "round.postponed": _("Postponed a round"),
+    "round.opened": _("Opened a round"),
+    "round.closed": _("Closed a round"),
+    "round.tallied": _("Counted a round"),
+    "round.published": _("Published a round"),
+    "round.stopped": _("Stopped a count"),
+    "round.resumed": _("Took a stopped count up again"),
+    "flags.raised": _("Raised flags"),
+}
