@@ -1,6 +1,7 @@
 """Appends to the hash chain of consequential acts, and proves that it is whole."""
 
 import json
+from contextlib import closing
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -42,14 +43,13 @@ def record(
 def find_break(session: Session) -> int | None:
     """The number of the first event that does not fit the chain; None when it is whole."""
     expected_number, expected_hash = 1, _FIRST
-    events = session.scalars(
-        select(AuditEvent).order_by(AuditEvent.number).execution_options(yield_per=1000)
-    )
-    for event in events:
-        fits = event.number == expected_number and event.previous_hash == expected_hash
-        if not fits or event.hash != _hash(event):
-            return expected_number
-        expected_number, expected_hash = event.number + 1, event.hash
+    query = select(AuditEvent).order_by(AuditEvent.number).execution_options(yield_per=1000)
+    with closing(session.scalars(query)) as events:
+        for event in events:
+            fits = event.number == expected_number and event.previous_hash == expected_hash
+            if not fits or event.hash != _hash(event):
+                return expected_number
+            expected_number, expected_hash = event.number + 1, event.hash
     return None
 
 

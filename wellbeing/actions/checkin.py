@@ -297,7 +297,7 @@ def _write_diary(
     if public_key is None:
         return False
     entry = {
-        "at": now.isoformat(timespec="seconds"),
+        "at": now.isoformat(),
         "answers": "".join(str(value) for value in answers.values),
         "scores": list(answers.scores),
         "receipt": receipt,

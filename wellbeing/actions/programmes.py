@@ -24,6 +24,7 @@ from wellbeing.domain.errors import BadInput, Missing, Refused
 from wellbeing.domain.plain_text import one_line
 from wellbeing.store.org import Pause, Programme, Round, RoundState
 
+RUNNING = (RoundState.OPEN, RoundState.CLOSED, RoundState.TALLIED, RoundState.STOPPED)
 MAX_NAME_LENGTH = 120
 MAX_DAYS_AHEAD = 365
 LARGEST_MIN_GROUP = 50
@@ -46,9 +47,7 @@ def create_programme(
     session: Session, values: ProgrammeValues, *, zone: ZoneInfo, now: datetime, by: Actor
 ) -> Programme:
     """A programme with its first round planned; BadInput names the value that cannot be."""
-    _check_values(values, today=now.astimezone(zone).date())
-    first = _window_on(session, _rhythm_from(values), values.first_day, zone)
-    check_distance(first.opens_at, _find_openings(session))
+    _check_first(session, values, zone, now)
     programme = Programme(
         id=uuid4(),
         name=one_line(values.name),
@@ -84,7 +83,7 @@ def find_first_windows(
     session: Session, values: ProgrammeValues, *, zone: ZoneInfo, now: datetime, count: int
 ) -> list[Window]:
     """When the first rounds of such a programme would be open; BadInput as when it is created."""
-    _check_values(values, today=now.astimezone(zone).date())
+    _check_first(session, values, zone, now)
     rhythm, day, windows = _rhythm_from(values), values.first_day, list[Window]()
     openings = _find_openings(session)
     while len(windows) < count:
@@ -109,6 +108,8 @@ def open_now(session: Session, round_id: UUID, *, now: datetime, by: Actor) -> R
         raise Refused("Only a planned round can be opened.")
     if round_.opens_at <= now:
         return round_
+    if session.scalars(select(Round.id).where(Round.state.in_(RUNNING))).first():
+        raise Refused("Another round is still running; this one waits until it is published.")
     check_distance(now, _find_openings(session, but=round_id))
     length = round_.closes_at - round_.opens_at
     round_.opens_at, round_.closes_at = now, now + length
@@ -122,6 +123,12 @@ def get_round(session: Session, round_id: UUID) -> Round:
     if round_ is None:
         raise Missing("That round does not exist.")
     return round_
+
+
+def _check_first(session: Session, values: ProgrammeValues, zone: ZoneInfo, now: datetime) -> None:
+    _check_values(values, today=now.astimezone(zone).date())
+    first = _window_on(session, _rhythm_from(values), values.first_day, zone)
+    check_distance(first.opens_at, _find_openings(session))
 
 
 def _check_values(values: ProgrammeValues, *, today: date) -> None:

@@ -25,5 +25,12 @@ def stop_reminders(session: Session, token: str, *, folder: Path) -> None:
     session.execute(update(Person).where(Person.id == person_id).values(reminders_stopped=True))
 
 
+def set_reminders(session: Session, person_id: UUID, *, wanted: bool) -> None:
+    """What a person decided about reminders on their own page."""
+    session.execute(
+        update(Person).where(Person.id == person_id).values(reminders_stopped=not wanted)
+    )
+
+
 def _serializer(folder: Path) -> URLSafeSerializer:
     return URLSafeSerializer(get_or_make_app_key(folder), salt="stop-reminders")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 import click
 from pydantic import ValidationError
@@ -12,7 +13,7 @@ from wellbeing.settings import Settings
 from wellbeing.store.sessions import Database
 
 
-class Moment(click.ParamType):
+class Moment(click.ParamType[datetime]):
     """An ISO 8601 moment with its offset, such as 2026-03-02T09:00+01:00."""
 
     name = "moment"
@@ -32,7 +33,7 @@ class Moment(click.ParamType):
         return moment
 
 
-def read_settings(**given: object) -> Settings:
+def read_settings(**given: Any) -> Settings:
     """The settings; BadInput names every one that cannot be used."""
     try:
         return Settings(**{name: value for name, value in given.items() if value is not None})

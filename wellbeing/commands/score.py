@@ -45,14 +45,15 @@ def _score(source: TextIO) -> int:
 
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", newline="")
+    length = PASSES * _size(source)
+    hidden = not (length and sys.stderr.isatty())
     try:
         with click.progressbar(
-            length=PASSES * _size(source),
-            label="Scoring",
-            file=sys.stderr,
-            hidden=not sys.stderr.isatty(),
+            length=length, label="Scoring", file=sys.stderr, hidden=hidden
         ) as bar:
-            return score_csv(source, sys.stdout, load_instrument(), bar.update)
+            rows = score_csv(source, sys.stdout, load_instrument(), bar.update)
+            bar.update(length - bar.pos)  # a letter may be several bytes
+            return rows
     except BadInput as error:
         _print_faults(error)
         sys.exit(2)

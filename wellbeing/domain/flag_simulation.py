@@ -25,6 +25,7 @@ from wellbeing.domain.trends import find_reference, worse_direction
 TEAM_SIZES = (5, 8, 12, 20)
 SHIFTS = (2, 4, 6)
 WITHIN_ROUNDS = (1, 2, 4)
+SIMULATIONS = len(TEAM_SIZES) * (1 + len(SHIFTS))
 ROUNDS_PER_YEAR = 4
 SCALES = tuple(Scale)
 SIDE_OF_KIND = {Kind.OR_MORE: CLASS_SIDE["or_more"], Kind.OR_LESS: CLASS_SIDE["or_less"]}
@@ -146,7 +147,8 @@ def _true_levels(
     root = np.linalg.cholesky(np.array(model.correlations)).T
 
     def draw(size: tuple[int, ...], share: float) -> Floats:
-        return random.standard_normal((*size, 3)) @ root * (sd * np.sqrt(share))
+        drawn: Floats = random.standard_normal((*size, 3)) @ root * (sd * np.sqrt(share))
+        return drawn
 
     between = model.team_sd_share**2
     team = mean + draw((shape[0], 1), between)
@@ -163,7 +165,7 @@ def _true_levels(
 def _publish(
     scores: NDArray[np.int16], answered: NDArray[np.bool_]
 ) -> tuple[Floats, Floats, NDArray[np.int_]]:
-    """One round as published: points (runs, 3), answers (runs,), NaN if withheld, and class sides."""
+    """One round as published: points (runs, 3), answers (runs,), NaN if withheld, class sides."""
     runs, size = answered.shape
     tree = UnitTree(np.concatenate([[-1], np.zeros(runs, dtype=np.intp)]))
     units = np.repeat(np.arange(1, runs + 1), size).reshape(runs, size)
@@ -219,11 +221,9 @@ def _detected(
     shown = ~np.isnan(history.values)
     alarms = rule.alarms(history, scale)
     start = model.rounds_before
-    free = ~_standing(alarms, shown)[:, start - 1].any(axis=-1)
-    raised = find_raised(alarms, shown).any(axis=-1)
+    free = ~_standing(alarms, shown)[:, start - 1].any(axis=1)
+    raised = find_raised(alarms, shown)[free, start:]
+    teams = max(len(raised), 1)
     return {
-        within: float(raised[free, start : start + within].any(axis=1).mean())
-        if free.any()
-        else 0.0
-        for within in WITHIN_ROUNDS
+        within: float(raised[:, :within].any(axis=(1, 2)).sum()) / teams for within in WITHIN_ROUNDS
     }

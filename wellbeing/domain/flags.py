@@ -15,7 +15,9 @@ from wellbeing.domain.trends import (
     LevelEstimate,
     Series,
     Trend,
+    Verdict,
     find_trend,
+    is_sure,
     worse_direction,
 )
 

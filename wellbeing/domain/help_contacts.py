@@ -22,6 +22,14 @@ class Contact:
         """The number as a telephone dials it."""
         return "".join(self.number.split())
 
+    def name_in(self, language: str) -> str:
+        """The name in a language, or in the first one it is written in."""
+        return self.name.get(language) or next(iter(self.name.values()))
+
+    def about_in(self, language: str) -> str:
+        """What it is for in a language, or in the first one it is written in."""
+        return self.about.get(language) or next(iter(self.about.values()))
+
 
 @dataclass(frozen=True, slots=True)
 class Contacts:
@@ -54,4 +62,6 @@ def _contact(entry: CheckedTable) -> Contact:
 
 def _texts(entry: CheckedTable, name: str) -> dict[str, str]:
     by_language = entry.table(name)
+    if not by_language.data:
+        raise entry.fault(f"'{name}' has no language.")
     return {language: by_language.text(language) for language in by_language.data}

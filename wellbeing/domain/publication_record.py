@@ -101,7 +101,7 @@ def _round_data(record: RoundRecord) -> dict[str, Any]:
 
 
 def _data(values: Values) -> dict[str, Any]:
-    return {scale.value: vars(value) for scale, value in values.items()}
+    return {scale.value: vars(values[scale]) for scale in Scale}
 
 
 def to_csv(rounds: Sequence[RoundRecord]) -> Iterator[tuple[str, ...]]:
@@ -131,8 +131,8 @@ def _rows(record: RoundRecord) -> Iterator[dict[str, object]]:
 
 
 def _value_rows(row: dict[str, object], values: Values) -> Iterator[dict[str, object]]:
-    for scale, value in values.items():
-        yield row | {"scale": scale.value} | vars(value)
+    for scale in Scale:
+        yield row | {"scale": scale.value} | vars(values[scale])
 
 
 def _cell(value: object) -> str:

@@ -146,7 +146,7 @@ def find_alarms(history: History, scale: Scale, reference: Reference, rules: Fla
 
 
 def _risen(history: History, rule: FlagRule, reference: Reference, rules: FlagRules) -> Alarms:
-    """Change for the worse that meets the rule, unless a clear change for the better is stronger."""
+    """Change for the worse that meets the rule, unless a sure change for the better is stronger."""
     trend = rules.trend
     noise = noise_of(rule.scale, reference, trend)
     alarms = np.zeros(history.values.shape, dtype=np.bool_)

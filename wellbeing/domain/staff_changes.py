@@ -66,10 +66,12 @@ class Move:
 class StaffChanges:
     """Every change, ready to be applied in the order of the fields.
 
-    Paths are those after the renames. `addresses_to_free` are disabled people whose e-mail
-    address somebody else has now. New people also have their `grants_to_add`.
+    Paths are those after the renames, numbers those after `numbers_to_change`. `addresses_to_free`
+    are disabled people whose address somebody else has now. The unit of new people is in their
+    row, their roles are in `grants_to_add`.
     """
 
+    numbers_to_change: tuple[FieldChange, ...] = ()
     units_to_rename: tuple[tuple[UnitPath, UnitPath], ...] = ()
     units_to_add: tuple[UnitPath, ...] = ()
     people_to_disable: tuple[PresentPerson, ...] = ()
@@ -107,6 +109,8 @@ def _describe_units(changes: StaffChanges) -> Iterator[str]:
 
 
 def _describe_people(changes: StaffChanges) -> Iterator[str]:
+    for number in changes.numbers_to_change:
+        yield f"Recognise person: {who(number)} by e-mail address, until now number {number.old}"
     for row in changes.people_to_add:
         yield f"Add person: {who(row)}, {unit_text(row.unit_path)}"
     for person in changes.people_to_disable:

@@ -35,6 +35,8 @@ def compare(
     """
     renames = _match_units(present.units, directory.units, complete=complete)
     present = _respell(present, renames)
+    recognised = _recognise(present, directory)
+    present = _renumber(present, {change.old: change.new for change in recognised})
     gone = _find_gone(present, directory) if complete else ()
     closing = present.units.difference(directory.units) if complete else frozenset()
     known = [
@@ -44,6 +46,7 @@ def compare(
     ]
     to_remove, to_add = _compare_grants(present, directory, gone, closing)
     changes = StaffChanges(
+        numbers_to_change=recognised,
         units_to_rename=tuple((old, new) for old, new in renames.items() if old[-1] != new[-1]),
         units_to_add=tuple(path for path in directory.units if path not in present.units),
         people_to_disable=gone,
@@ -104,6 +107,44 @@ def _respell(present: Present, renames: Mapping[UnitPath, UnitPath]) -> Present:
         },
         frozenset(renames.values()),
         frozenset(replace(grant, unit_path=respell(grant.unit_path)) for grant in present.grants),
+    )
+
+
+def _recognise(present: Present, directory: StaffDirectory) -> tuple[FieldChange, ...]:
+    """People of the file who have an account without a unit, such as the first administrator."""
+    named = {row.employee_number for row in directory.people}
+    unplaced = {
+        fold(person.email): person
+        for number, person in present.people.items()
+        if person.email and not person.unit_path and not person.disabled and number not in named
+    }
+    return tuple(
+        FieldChange(
+            row.employee_number,
+            row.name,
+            Column.EMPLOYEE_NUMBER,
+            unplaced[fold(row.email)].employee_number,
+            row.employee_number,
+        )
+        for row in directory.people
+        if row.employee_number not in present.people and fold(row.email) in unplaced
+    )
+
+
+def _renumber(present: Present, numbers: Mapping[str, str]) -> Present:
+    """The present state with the employee numbers that recognised people have in the file."""
+    if not numbers:
+        return present
+    people = [
+        replace(person, employee_number=numbers.get(number, number))
+        for number, person in present.people.items()
+    ]
+    grants = (
+        replace(grant, employee_number=numbers.get(grant.employee_number, grant.employee_number))
+        for grant in present.grants
+    )
+    return Present(
+        {person.employee_number: person for person in people}, present.units, frozenset(grants)
     )
 
 

@@ -17,7 +17,7 @@ from wellbeing.domain.staff_cells import (
     unit_text,
 )
 
-MAX_SUGGESTIONS = 200
+MAX_SUGGESTIONS = 50
 
 
 class Column(StrEnum):

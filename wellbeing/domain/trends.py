@@ -208,7 +208,7 @@ def _as_change(window: Comparison, classed: bool, rules: TrendRules) -> Change:
 
 
 def is_sure(change: Change, lasting: float, lasting_rounds: int, at_once: float) -> bool:
-    """Whether a change is strong enough: `at_once`, or less strong but in `lasting_rounds` rounds."""
+    """Whether a change measures `at_once` errors, or `lasting` over `lasting_rounds` rounds."""
     strength, rounds = abs(change.score), min(change.rounds, change.lasting_rounds)
     return (rounds >= lasting_rounds and strength >= lasting) or (
         rounds >= 1 and strength >= at_once

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import ForeignKey, Index, Integer, String, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
+import wellbeing.store.org  # noqa: F401 (referred to by foreign keys)
 from wellbeing.domain.roles import Role
 from wellbeing.store.base import Base, Moment, enum_text
 

@@ -8,6 +8,9 @@ from uuid import UUID, uuid4
 from sqlalchemy import JSON, ForeignKey, Integer, String, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
+import wellbeing.store.accounts
+import wellbeing.store.org
+import wellbeing.store.support  # noqa: F401 (referred to by foreign keys)
 from wellbeing.store.base import Base, Moment, enum_text
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from wellbeing.store.base import Base
 from wellbeing.store.reach import GRANTS, Reach, role_name
 
 _ALWAYS_ALLOWED = frozenset(
@@ -28,17 +29,28 @@ _PRIVILEGE_OF = {
 def sqlite_authoriser(reach: Reach) -> Callable[..., int]:
     """A function for `set_authorizer` that denies whatever the reach does not name."""
     granted = GRANTS[reach]
+    referred = _referred_columns(reach)
 
-    def authorise(action: int, subject: str | None, _value: str | None, *_: Any) -> int:
+    def authorise(action: int, subject: str | None, value: str | None, *_: Any) -> int:
         if action in _ALWAYS_ALLOWED:
             return sqlite3.SQLITE_OK
         if action == sqlite3.SQLITE_PRAGMA and subject == "query_only":
+            return sqlite3.SQLITE_OK
+        if action == sqlite3.SQLITE_READ and (subject, value) in referred:
             return sqlite3.SQLITE_OK
         privilege = _PRIVILEGE_OF.get(action)
         allowed = privilege is not None and privilege in granted.get(subject or "", ())
         return sqlite3.SQLITE_OK if allowed else sqlite3.SQLITE_DENY
 
     return authorise
+
+
+def _referred_columns(reach: Reach) -> frozenset[tuple[str, str]]:
+    # SQLite asks whoever writes a row for leave to look up what its foreign keys name.
+    tables = Base.metadata.tables
+    written = [t for t, p in GRANTS[reach].items() if p & {"INSERT", "UPDATE"} and t in tables]
+    names = (key.target_fullname for table in written for key in tables[table].foreign_keys)
+    return frozenset((table, column) for table, _, column in (n.partition(".") for n in names))
 
 
 def grant_reaches(connection: Connection) -> None:

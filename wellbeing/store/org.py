@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Integer, String, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
+import wellbeing.store.accounts  # noqa: F401 (referred to by foreign keys)
 from wellbeing.store.base import Base, Moment, enum_text
 
 

@@ -8,6 +8,8 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, LargeBinary, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
+import wellbeing.store.accounts
+import wellbeing.store.org  # noqa: F401 (referred to by foreign keys)
 from wellbeing.store.base import Base
 
 _BY_KEY_ONLY = {"sqlite_with_rowid": False}

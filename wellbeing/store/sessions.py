@@ -45,7 +45,6 @@ class Database:
         )
         with Session(engine, expire_on_commit=False) as session:
             yield session
-            session.rollback()
 
     @contextmanager
     def writing(self, reach: Reach) -> Iterator[Session]:

@@ -60,12 +60,10 @@ def enable(person_id: UUID) -> Response:
     with writing() as session:
         person = accounts.enable(session, person_id, by=actor(), now=services().now())
     if person.email:
-        flash(gettext("%(name)s is invited anew: a link is on its way.", name=person.name), "kind")
+        said = gettext("%(name)s is invited anew: a link is on its way.", name=person.name)
     else:
-        flash(
-            gettext("%(name)s is invited anew, but has no e-mail address.", name=person.name),
-            "info",
-        )
+        said = gettext("%(name)s is invited anew, but has no e-mail address.", name=person.name)
+    flash(said, "kind" if person.email else "info")
     return _back()
 
 
@@ -91,5 +89,5 @@ def _wanted_page() -> int:
 
 
 def _back() -> Response:
-    place = {name: request.args[name] for name in ("q", "page") if request.args.get(name)}
-    return redirect(url_for("admin.people", **place))
+    words, page = request.args.get("q"), request.args.get("page")
+    return redirect(url_for("admin.people", q=words or None, page=page or None))

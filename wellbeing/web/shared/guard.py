@@ -43,8 +43,8 @@ def _load(secret: str) -> SignedInUser | None:
 
 def _check_text() -> None:
     # No text has a NUL in it, and PostgreSQL stops at one with an error of its own.
-    sent = (*request.args.items(multi=True), *request.form.items(multi=True))
-    if any("\0" in value for _, value in sent):
+    fields = (*request.args.items(multi=True), *request.form.items(multi=True))
+    if "\0" in request.path or any("\0" in value for _, value in fields):
         abort(HTTPStatus.BAD_REQUEST)
 
 

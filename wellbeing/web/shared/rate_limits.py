@@ -33,7 +33,7 @@ class DatabaseStorage(Storage):
     The limiter is one for all apps of a process, so the database is that of the running request.
     """
 
-    STORAGE_SCHEME = ("wellbeing-database",)
+    STORAGE_SCHEME = ["wellbeing-database"]  # noqa: RUF012
 
     def __init__(self, uri: str | None = None, **_: Any) -> None:
         super().__init__(uri)

@@ -1,7 +1,7 @@
 """Pages for everyone: signing in and out, mailed links, language, privacy, stopping reminders."""
 
+import re
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from flask_login import current_user, login_user, logout_user
@@ -30,6 +30,9 @@ from wellbeing.web.shared.services import reading, services, writing
 blueprint = Blueprint("shared", __name__)
 Page = str | tuple[str, int] | Response
 
+# One slash and then a name: browsers read // and /\ as another host, and skip tabs and newlines.
+_OURS = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
+
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
 @limiter.limit(FAILURES_PER_ADDRESS, methods=["POST"], deduct_when=was_refused)
@@ -41,7 +44,7 @@ def sign_in() -> Page:
     form = SignInForm()
     if not form.validate_on_submit():
         return render_template("shared/sign_in.html", form=form)
-    email, password = form.email.data, form.password.data
+    email, password = form.email.data or "", form.password.data or ""
     settings, now = services().settings, services().now()
     try:
         with writing() as db:
@@ -75,7 +78,7 @@ def forgot_password() -> Page:
     if not form.validate_on_submit():
         return render_template("shared/forgot_password.html", form=form)
     with writing() as db:
-        actions.ask_for_link(db, form.email.data, now=services().now())
+        actions.ask_for_link(db, form.email.data or "", now=services().now())
     return render_template("shared/link_sent.html")
 
 
@@ -93,7 +96,8 @@ def set_password(secret: str) -> Page:
         return _set_password_page(form, link.purpose.value)
     try:
         with writing() as db:
-            person_id = actions.set_password(db, secret, form.password.data, now=now)
+            password = form.password.data or ""
+            person_id = actions.set_password(db, secret, password, now=now)
             email = actions.find_email(db, person_id)
     except WellbeingError as fault:
         form.password.errors = [fault.in_words_of(gettext)]
@@ -158,11 +162,7 @@ def health() -> Page:
 
 def local_address(wanted: str | None) -> str:
     """The address if it is one of ours, else the front page."""
-    parts = urlsplit(wanted or "")
-    is_ours = not parts.scheme and not parts.netloc and parts.path.startswith("/")
-    if not is_ours or parts.path.startswith("//") or "\\" in parts.path:
-        return f"{request.script_root}/"
-    return parts.geturl()
+    return wanted if wanted and _OURS.fullmatch(wanted) else f"{request.script_root}/"
 
 
 def _begin_session(secret: str, who: SignedIn) -> None:

@@ -1,0 +1,222 @@
+"""Who may open what: every address, every role, and every id that belongs to somebody else."""
+
+from collections.abc import Mapping
+from uuid import UUID, uuid4
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from tests.cast import PASSWORD, WHO_PLAYS, Cast, email_of
+from tests.web.browser import Browser, Shown
+from tests.web.conftest import ClientOf, Clock, on_both_databases
+from tests.web.seed import seed_for_unit
+from wellbeing.app import create_app
+from wellbeing.domain.roles import Role
+from wellbeing.settings import Settings
+from wellbeing.store.reach import Reach
+from wellbeing.store.sessions import Database
+from wellbeing.web.shared.policy import POLICY
+
+EVERYBODY = frozenset({None, *Role})
+EMPLOYEES = frozenset(Role)
+READERS = frozenset({Role.LEADER, Role.SAFETY_REPRESENTATIVE, Role.HR})
+ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
+
+# The whole table once more, on purpose: a change of the policy has to be made, and seen, twice.
+# None is a stranger. Whoever is not named gets 404; a stranger is sent to the sign-in page.
+EXPECTED: dict[str, frozenset[Role | None]] = {
+    "static": EVERYBODY,
+    "shared.sign_in": EVERYBODY,
+    "shared.forgot_password": EVERYBODY,
+    "shared.set_password": EVERYBODY,
+    "shared.set_language": EVERYBODY,
+    "shared.privacy": EVERYBODY,
+    "shared.stop_reminders": EVERYBODY,
+    "shared.health": EVERYBODY,
+    "shared.outbox": EVERYBODY,
+    "shared.sign_out": EMPLOYEES,
+    "employee.home": EMPLOYEES,
+    "employee.checkin": EMPLOYEES,
+    "employee.receipt": EMPLOYEES,
+    "employee.diary": EMPLOYEES,
+    "employee.start_diary": EMPLOYEES,
+    "employee.delete_diary": EMPLOYEES,
+    "employee.me": EMPLOYEES,
+    "leader.units": READERS,
+    "leader.unit": READERS,
+    "leader.chart": READERS,
+    "hr.home": frozenset({Role.HR}),
+    "hr.new_programme": frozenset({Role.HR}),
+    "hr.open_round": frozenset({Role.HR}),
+    "hr.flag": frozenset({Role.HR}),
+    "hr.close_flag": frozenset({Role.HR}),
+    "hr.schedule": frozenset({Role.HR}),
+    "hr.session": frozenset({Role.HR}),
+    "hr.cancel_session": frozenset({Role.HR}),
+    "hr.record_session": frozenset({Role.HR}),
+    "supervisor.sessions": frozenset({Role.SUPERVISOR}),
+    "admin.people": ADMINISTRATOR,
+    "admin.send_link": ADMINISTRATOR,
+    "admin.disable": ADMINISTRATOR,
+    "admin.enable": ADMINISTRATOR,
+    "admin.audit": frozenset({Role.ADMINISTRATOR, Role.DPO}),
+}
+
+OTHER_ARGUMENTS = {"filename": "wellbeing.css", "secret": "x", "token": "x", "scale": "BO"}
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """As in the demo, where every address exists."""
+    return settings.model_copy(update={"demo": True})
+
+
+@pytest.fixture
+def ids(database: Database, cast: Cast, clock: Clock) -> Mapping[str, UUID]:
+    """One of everything, in team A."""
+    with database.writing(Reach.EVERYTHING) as session:
+        return seed_for_unit(session, cast, "team_a", now=clock.now())
+
+
+def rules_of(app: Flask, endpoint: str) -> list[tuple[Rule, str]]:
+    """Every address of an endpoint with each method it answers."""
+    return [
+        (rule, method)
+        for rule in app.url_map.iter_rules(endpoint)
+        for method in sorted((rule.methods or set()) & {"GET", "POST", "PUT", "PATCH", "DELETE"})
+    ]
+
+
+def address(app: Flask, rule: Rule, ids: Mapping[str, UUID]) -> str:
+    """The address with every place filled in."""
+    known = {**ids, **OTHER_ARGUMENTS}
+    with app.test_request_context():
+        built = rule.build({name: known[name] for name in rule.arguments})
+    assert built is not None
+    return built[1]
+
+
+def visit(browser: Browser, path: str, method: str) -> Shown:
+    """The answer, whatever it is; a form carries its token and nothing else."""
+    data = {"csrf_token": browser.fetch_token()} if method == "POST" else None
+    return Shown(browser.client.open(path, method=method, data=data))
+
+
+def outcome(shown: Shown) -> str:
+    """What an answer means for whoever asked."""
+    if shown.location.startswith("/sign-in?next=") or shown.location == "/sign-in":
+        return "sign in first"
+    if shown.status == 404:
+        return "nothing here"
+    return "opens" if shown.status < 500 and shown.status != 405 else f"fails: {shown.status}"
+
+
+def test_every_address_is_in_the_policy_and_every_policy_has_an_address(app: Flask) -> None:
+    assert {rule.endpoint for rule in app.url_map.iter_rules()} == set(POLICY)
+
+
+def test_every_policy_is_expected_here(app: Flask) -> None:
+    assert set(EXPECTED) == set(POLICY)
+
+
+def test_every_role_is_played_by_somebody() -> None:
+    assert set(WHO_PLAYS) == set(Role)
+
+
+@pytest.mark.parametrize("endpoint", sorted(EXPECTED))
+def test_an_address_opens_for_whom_it_is_meant_and_for_nobody_else(
+    endpoint: str, app: Flask, ids: Mapping[str, UUID], client_of: ClientOf
+) -> None:
+    found, expected = {}, {}
+    for rule, method in rules_of(app, endpoint):
+        path = address(app, rule, ids)
+        for role in (None, *Role):
+            browser = client_of(WHO_PLAYS[role]) if role else Browser(app)
+            found[method, role] = outcome(visit(browser, path, method))
+            denied = "nothing here" if role else "sign in first"
+            expected[method, role] = "opens" if role in EXPECTED[endpoint] else denied
+    if endpoint == "shared.sign_out":
+        # Whoever signs out is shown the sign-in page, too.
+        expected = dict.fromkeys(expected, "sign in first")
+    assert found
+    assert found == expected
+
+
+def test_what_does_not_exist_is_not_found(
+    app: Flask, ids: Mapping[str, UUID], client_of: ClientOf
+) -> None:
+    nothing = {name: uuid4() for name in ids}
+    tried = set()
+    for rule in app.url_map.iter_rules():
+        if rule.arguments & set(nothing):
+            role = min(role for role in EXPECTED[rule.endpoint] if role)
+            for _, method in rules_of(app, rule.endpoint):
+                path = address(app, rule, nothing)
+                shown = visit(client_of(WHO_PLAYS[role]), path, method)
+                assert shown.status == 404, (rule.endpoint, method)
+            tried.add(rule.endpoint)
+    assert len(tried) >= len(STRANGERS_TO_TEAM_A)
+
+
+# Everything in `ids` belongs to team A, in the first department.
+STRANGERS_TO_TEAM_A = {
+    "leader.unit": ("Ole", "Hugo"),
+    "leader.chart": ("Ole", "Hugo"),
+    "hr.flag": ("Hugo",),
+    "hr.close_flag": ("Hugo",),
+    "hr.schedule": ("Hugo",),
+    "hr.session": ("Hugo",),
+    "hr.cancel_session": ("Hugo",),
+    "hr.record_session": ("Hugo",),
+}
+
+
+@on_both_databases
+@pytest.mark.parametrize("endpoint", sorted(STRANGERS_TO_TEAM_A))
+def test_what_belongs_to_another_department_is_not_found(
+    endpoint: str, app: Flask, ids: Mapping[str, UUID], client_of: ClientOf
+) -> None:
+    assert rules_of(app, endpoint)
+    for rule, method in rules_of(app, endpoint):
+        for name in STRANGERS_TO_TEAM_A[endpoint]:
+            shown = visit(client_of(name), address(app, rule, ids), method)
+            assert shown.status == 404, (name, method)
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "status"),
+    [
+        ("Lis", "team_a", 200),
+        ("Lis", "team_c", 404),
+        ("Lis", "department_1", 404),
+        ("Lis", "organisation", 404),
+        ("Ole", "team_b", 200),
+        ("Sara", "team_a", 200),
+        ("Sara", "team_c", 404),
+        ("Sara", "department_1", 404),
+        ("Hanne", "organisation", 200),
+        ("Hanne", "team_c", 200),
+        ("Hugo", "department_2", 200),
+        ("Hugo", "team_b", 200),
+        ("Hugo", "department_1", 404),
+        ("Hugo", "organisation", 404),
+    ],
+)
+def test_a_unit_opens_inside_ones_own_part_of_the_tree_only(
+    name: str, unit: str, status: int, app: Flask, cast: Cast, client_of: ClientOf
+) -> None:
+    (rule, _), *_others = rules_of(app, "leader.unit")
+    client_of(name).get(address(app, rule, {"unit_id": cast.units[unit]}), status)
+
+
+def test_the_outbox_of_the_demo_is_nowhere_else(settings: Settings, cast: Cast) -> None:
+    app = create_app(settings.model_copy(update={"demo": False}), areas=("admin",))
+    Browser(app).get("/demo/outbox", 404)
+
+
+def test_an_area_can_run_without_the_others(settings: Settings, cast: Cast) -> None:
+    browser = Browser(create_app(settings, areas=("admin",)))
+    browser.post("/sign-in", {"email": email_of("Adam"), "password": PASSWORD})
+    assert "Adam Ravn" in browser.get("/admin").text
+    browser.get("/hr", 404)

@@ -1,0 +1,288 @@
+"""Imports the staff directory: one comparison, applied whole in the caller's transaction."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, tzinfo
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Executable, bindparam, case, delete, insert, select, text, update
+from sqlalchemy.orm import Session
+
+from wellbeing.actions.audit_log import record
+from wellbeing.actions.staff_present import (
+    GrantKey,
+    find_grant_ids,
+    find_person_ids,
+    find_unit_ids,
+    read_present,
+)
+from wellbeing.domain.actor import Actor
+from wellbeing.domain.staff import StaffDirectory
+from wellbeing.domain.staff_cells import UnitPath, fold
+from wellbeing.domain.staff_changes import Grant, StaffChanges
+from wellbeing.domain.staff_comparison import compare
+from wellbeing.domain.staff_units import Column
+from wellbeing.store.accounts import (
+    Credential,
+    Person,
+    PersonStatus,
+    RoleGrant,
+    SignInLink,
+    SignInSession,
+)
+from wellbeing.store.org import Membership, Unit
+
+_IMPORT_LOCK = 0x73746166
+
+
+def plan_import(
+    session: Session,
+    directory: StaffDirectory,
+    *,
+    complete: bool = True,
+    allow_mass_leave: bool = False,
+) -> StaffChanges:
+    """What importing the directory would change; raises BadInput when it would be unsafe."""
+    present = read_present(session, find_unit_ids(session))
+    return compare(present, directory, complete=complete, allow_mass_leave=allow_mass_leave)
+
+
+def import_staff(
+    session: Session,
+    directory: StaffDirectory,
+    *,
+    now: datetime,
+    by: Actor,
+    zone: tzinfo = UTC,
+    complete: bool = True,
+    allow_mass_leave: bool = False,
+) -> StaffChanges:
+    """Makes the staff and units be as the directory says, and returns what that changed.
+
+    Memberships begin and end on the day it is in `zone`. Whoever leaves, or whose roles change,
+    is signed out everywhere at once; links mailed to an address that changes no longer work.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _IMPORT_LOCK})
+    session.flush()
+    changes = plan_import(session, directory, complete=complete, allow_mass_leave=allow_mass_leave)
+    if not changes:
+        return changes
+    _run(
+        session,
+        update(Person)
+        .where(Person.employee_number == bindparam("old"))
+        .values(employee_number=bindparam("new")),
+        ({"old": change.old, "new": change.new} for change in changes.numbers_to_change),
+    )
+    people = find_person_ids(session)
+    details = _details(changes, people)
+    today = now.astimezone(zone).date()
+    units = _shape_units(session, changes)
+    _disable(session, changes, people, now, today)
+    _restore(session, changes, people)
+    _change_fields(session, changes, people)
+    people |= _add_people(session, changes)
+    _place(session, changes, people, units, today)
+    details |= _change_grants(session, changes, people, units)
+    _run(
+        session,
+        update(Unit).where(Unit.id == bindparam("unit")).values(closed_on=today),
+        ({"unit": units[path]} for path in changes.units_to_close),
+    )
+    record(session, "staff.imported", "staff", by=by, now=now, **details)
+    session.expire_all()
+    return changes
+
+
+def _shape_units(session: Session, changes: StaffChanges) -> dict[UnitPath, UUID]:
+    """Renames and adds units; a closed unit of the same name and place is opened again.
+
+    Returns every open unit by its new path.
+    """
+    before = find_unit_ids(session)
+    _run(
+        session,
+        update(Unit).where(Unit.id == bindparam("unit")).values(name=bindparam("new")),
+        ({"unit": before.open[old], "new": new[-1]} for old, new in changes.units_to_rename),
+    )
+    units = dict(find_unit_ids(session).open)
+    added, reopened = [], []
+    for path in changes.units_to_add:
+        above = units[path[:-1]] if len(path) > 1 else None
+        closed = before.closed.get((above, fold(path[-1])))
+        units[path] = closed or uuid4()
+        if closed:
+            reopened.append({"unit": closed, "new": path[-1]})
+        else:
+            added.append({"id": units[path], "parent_id": above, "name": path[-1]})
+    again = update(Unit).where(Unit.id == bindparam("unit"))
+    _run(session, again.values(closed_on=None, name=bindparam("new")), reopened)
+    _run(session, insert(Unit), added)
+    return units
+
+
+def _disable(
+    session: Session, changes: StaffChanges, people: dict[str, UUID], now: datetime, today: date
+) -> None:
+    gone = [{"person": people[person.employee_number]} for person in changes.people_to_disable]
+    of_person = Person.id == bindparam("person")
+    disabled = {"status": PersonStatus.DISABLED, "left_at": now}
+    _run(session, update(Person).where(of_person).values(**disabled), gone)
+    _end_memberships(session, gone, today)
+    _sign_out(session, gone)
+    _revoke_links(session, gone)
+    freed = [{"person": people[person.employee_number]} for person in changes.addresses_to_free]
+    _run(session, update(Person).where(of_person).values(email=None), freed)
+
+
+def _restore(session: Session, changes: StaffChanges, people: dict[str, UUID]) -> None:
+    """People who come back keep their password; who never had one is invited again."""
+    back = [people[person.employee_number] for person in changes.people_to_restore]
+    with_password = set(session.scalars(select(Credential.person_id))) if back else set()
+    status = update(Person).where(Person.id == bindparam("person"))
+    for restored, chosen in (
+        (PersonStatus.ACTIVE, [p for p in back if p in with_password]),
+        (PersonStatus.INVITED, [p for p in back if p not in with_password]),
+    ):
+        rows = [{"person": person_id} for person_id in chosen]
+        _run(session, status.values(status=restored, left_at=None), rows)
+
+
+def _change_fields(session: Session, changes: StaffChanges, people: dict[str, UUID]) -> None:
+    # Addresses are unique: two people can swap theirs only if both first have none.
+    of_person = update(Person).where(Person.id == bindparam("person"))
+    readdressed = [
+        {"person": people[change.employee_number]}
+        for change in changes.people_to_change
+        if change.field is Column.EMAIL
+    ]
+    _run(session, of_person.values(email=None), readdressed)
+    _revoke_links(session, readdressed)
+    for column in (Column.NAME, Column.EMAIL, Column.MOBILE, Column.LANGUAGE):
+        rows = [
+            {"person": people[change.employee_number], "new": change.new or None}
+            for change in changes.people_to_change
+            if change.field is column
+        ]
+        _run(session, of_person.values({column.value: bindparam("new")}), rows)
+
+
+def _add_people(session: Session, changes: StaffChanges) -> dict[str, UUID]:
+    added = {row.employee_number: uuid4() for row in changes.people_to_add}
+    _run(
+        session,
+        insert(Person),
+        (
+            {
+                "id": added[row.employee_number],
+                "employee_number": row.employee_number,
+                "name": row.name,
+                "email": row.email or None,
+                "mobile": row.mobile or None,
+                "language": row.language,
+                "status": PersonStatus.INVITED,
+            }
+            for row in changes.people_to_add
+        ),
+    )
+    return added
+
+
+def _place(
+    session: Session,
+    changes: StaffChanges,
+    people: dict[str, UUID],
+    units: dict[UnitPath, UUID],
+    today: date,
+) -> None:
+    """Ends the memberships of those who move, and begins those of movers and new people."""
+    homes = [(people[move.employee_number], units[move.new]) for move in changes.moves]
+    _end_memberships(session, [{"person": person_id} for person_id, _ in homes], today)
+    homes += [(people[r.employee_number], units[r.unit_path]) for r in changes.people_to_add]
+    _run(
+        session,
+        insert(Membership),
+        (
+            {"id": uuid4(), "person_id": person_id, "unit_id": unit_id, "from_day": today}
+            for person_id, unit_id in homes
+        ),
+    )
+
+
+def _change_grants(
+    session: Session,
+    changes: StaffChanges,
+    people: dict[str, UUID],
+    units: dict[UnitPath, UUID],
+) -> dict[str, Any]:
+    """Removes and adds grants, signs out whom they concern; returns them for the audit log."""
+
+    def key(grant: Grant) -> GrantKey:
+        unit_id = units[grant.unit_path] if grant.unit_path else None
+        return people[grant.employee_number], grant.role, unit_id
+
+    removed = [key(grant) for grant in changes.grants_to_remove]
+    added = [key(grant) for grant in changes.grants_to_add]
+    ids = find_grant_ids(session)
+    _run(
+        session,
+        delete(RoleGrant).where(RoleGrant.id == bindparam("grant")),
+        ({"grant": grant_id} for grant in removed for grant_id in ids[grant]),
+    )
+    _run(
+        session,
+        insert(RoleGrant),
+        (
+            {"id": uuid4(), "person_id": person_id, "role": role, "unit_id": unit_id}
+            for person_id, role, unit_id in added
+        ),
+    )
+    _sign_out(session, [{"person": person_id} for person_id, _, _ in (*removed, *added)])
+    return {
+        "roles_removed": [_grant_text(grant) for grant in removed],
+        "roles_given": [_grant_text(grant) for grant in added],
+    }
+
+
+def _grant_text(grant: GrantKey) -> str:
+    person_id, role, unit_id = grant
+    return f"{person_id} {role} {unit_id or 'everything'}"
+
+
+def _details(changes: StaffChanges, people: dict[str, UUID]) -> dict[str, Any]:
+    """What the audit log keeps of an import beside its roles: counts, and ids of who left."""
+    return {
+        "units_added": len(changes.units_to_add),
+        "units_renamed": len(changes.units_to_rename),
+        "units_closed": len(changes.units_to_close),
+        "people_recognised": [str(people[p.employee_number]) for p in changes.numbers_to_change],
+        "people_added": len(changes.people_to_add),
+        "people_changed": len({change.employee_number for change in changes.people_to_change}),
+        "people_moved": len(changes.moves),
+        "people_disabled": [str(people[p.employee_number]) for p in changes.people_to_disable],
+        "people_restored": [str(people[p.employee_number]) for p in changes.people_to_restore],
+    }
+
+
+def _end_memberships(session: Session, people: list[dict[str, UUID]], today: date) -> None:
+    current = Membership.until_day.is_(None) & (Membership.person_id == bindparam("person"))
+    last_day = case((Membership.from_day > today, Membership.from_day), else_=today)
+    _run(session, update(Membership).where(current).values(until_day=last_day), people)
+
+
+def _sign_out(session: Session, people: list[dict[str, UUID]]) -> None:
+    of_person = SignInSession.person_id == bindparam("person")
+    _run(session, delete(SignInSession).where(of_person), people)
+
+
+def _revoke_links(session: Session, people: list[dict[str, UUID]]) -> None:
+    of_person = SignInLink.person_id == bindparam("person")
+    _run(session, delete(SignInLink).where(of_person), people)
+
+
+def _run(session: Session, statement: Executable, rows: Iterable[dict[str, Any]]) -> None:
+    """Runs a statement once for each row of values, past the ORM; not at all for none."""
+    values = list(rows)
+    if values:
+        session.connection().execute(statement, values)

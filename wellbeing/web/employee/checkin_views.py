@@ -1,0 +1,189 @@
+"""The check-in: a start page, three pages that carry their own answers, and the result."""
+
+from http import HTTPStatus
+from uuid import UUID, uuid4
+
+from flask import render_template, request
+
+from wellbeing.actions import checkin as actions
+from wellbeing.actions.checkin import Answers, OpenCheckin, Sent
+from wellbeing.actions.diary import has_diary
+from wellbeing.domain.errors import BadInput, Missing, Refused
+from wellbeing.domain.help_contacts import load_contacts
+from wellbeing.domain.instrument import Wording, load_instrument
+from wellbeing.web.employee.blueprint import Page, blueprint
+from wellbeing.web.employee.flow import PAGES, Flow, read_flow
+from wellbeing.web.employee.forms import ReceiptForm
+from wellbeing.web.employee.limits import limit_guesses
+from wellbeing.web.employee.queries import find_next_opening, get_min_group_size, has_closed
+from wellbeing.web.employee.result import describe, reference_of
+from wellbeing.web.shared.i18n import current_texts, gettext
+from wellbeing.web.shared.services import reading, services, signed_in, writing
+
+
+@blueprint.route("/check-in/<uuid:round_id>", methods=["GET", "POST"])
+def checkin(round_id: UUID) -> Page:
+    """GET says what is asked and who sees what; POST is one page of the questions, or sends."""
+    found = find_checkin(round_id)
+    if found is None:
+        return closed_page(round_id)
+    if request.method == "GET":
+        return _already_page(found) if found.done else _start_page(found)
+    flow = read_flow(request.form)
+    if found.done and not flow.receipt and not flow.is_complete:
+        return _already_page(found)
+    wording = current_wording(round_id)
+    if not flow.is_complete:
+        return questions_page(flow, found, wording)
+    return _send(flow, found, wording)
+
+
+@blueprint.route("/check-in/<uuid:round_id>/receipt", methods=["GET", "POST"])
+@limit_guesses
+def receipt(round_id: UUID) -> Page:
+    """What a receipt is for: answering again, or withdrawing the answer."""
+    found = find_checkin(round_id)
+    if found is None:
+        return closed_page(round_id)
+    form = ReceiptForm()
+    if not form.validate_on_submit():
+        return _receipt_page(form, found)
+    try:
+        return _use_receipt(form.receipt.data or "", found)
+    except BadInput as fault:
+        form.receipt.errors = [fault.in_words_of(gettext)]
+        return _receipt_page(form, found)
+
+
+def find_checkin(round_id: UUID) -> OpenCheckin | None:
+    """The check-in of the person signed in, if it is this round and open for them now."""
+    with reading() as db:
+        found = actions.find_open_checkin(db, signed_in().person_id, now=services().now())
+    return found if found and found.round_id == round_id else None
+
+
+def current_wording(round_id: UUID) -> Wording:
+    """The wording in the language of the page, else in that of the house, else in English."""
+    locales = (current_texts().locale, services().settings.default_language, "en")
+    with reading() as db:
+        return actions.get_wording(db, round_id, locales)
+
+
+def questions_page(flow: Flow, found: OpenCheckin, wording: Wording) -> Page:
+    """One page of questions; 422 when something on it has to be looked at again."""
+    page = render_template(
+        "employee/questions.html", flow=flow, pages=PAGES, checkin=found, wording=wording
+    )
+    return page, HTTPStatus.UNPROCESSABLE_ENTITY if flow.faults else HTTPStatus.OK
+
+
+def closed_page(round_id: UUID) -> Page:
+    """Says that this round takes no answers; Missing unless it has closed."""
+    now = services().now()
+    with reading() as db:
+        if not has_closed(db, round_id, now=now):
+            raise Missing("There is no check-in open for you right now.")
+        next_opens_at = find_next_opening(db)
+    page = render_template(
+        "employee/closed.html", next_opens_at=next_opens_at, was_sent=request.method == "POST"
+    )
+    return page, HTTPStatus.CONFLICT
+
+
+def _start_page(found: OpenCheckin) -> Page:
+    wording = current_wording(found.round_id)
+    with reading() as db:
+        keeps_diary = has_diary(db, signed_in().person_id)
+        min_group_size = get_min_group_size(db, found.round_id)
+    return render_template(
+        "employee/start.html",
+        checkin=found,
+        wording=wording,
+        form_id=uuid4().hex,
+        keeps_diary=keeps_diary,
+        min_group_size=min_group_size,
+    )
+
+
+def _already_page(found: OpenCheckin) -> Page:
+    return render_template("employee/already.html", checkin=found)
+
+
+def _send(flow: Flow, found: OpenCheckin, wording: Wording) -> Page:
+    answers = Answers(flow.values, wording.locale)
+    try:
+        sent = _correct(flow, found, answers) if flow.receipt else _store(flow, found, answers)
+    except BadInput as fault:
+        form = ReceiptForm(formdata=None)
+        form.receipt.errors = [fault.in_words_of(gettext)]
+        return _receipt_page(form, found)
+    except Refused:
+        if find_checkin(found.round_id) is None:
+            return closed_page(found.round_id)
+        raise
+    return _result_page(sent, found, wording, corrected=bool(flow.receipt))
+
+
+def _store(flow: Flow, found: OpenCheckin, answers: Answers) -> Sent:
+    with writing() as db:
+        return actions.send(
+            db,
+            answers,
+            person_id=signed_in().person_id,
+            round_id=found.round_id,
+            form_id=flow.form_id,
+            keys=services().keys,
+            now=services().now(),
+        )
+
+
+def _correct(flow: Flow, found: OpenCheckin, answers: Answers) -> Sent:
+    with writing() as db:
+        return actions.correct(
+            db,
+            answers,
+            flow.receipt,
+            person_id=signed_in().person_id,
+            round_id=found.round_id,
+            keys=services().keys,
+            now=services().now(),
+        )
+
+
+def _result_page(sent: Sent, found: OpenCheckin, wording: Wording, *, corrected: bool) -> Page:
+    instrument = load_instrument()
+    return render_template(
+        "employee/result.html",
+        sent=sent,
+        checkin=found,
+        corrected=corrected,
+        wording=wording,
+        results=describe(instrument, sent.scores),
+        reference=reference_of(instrument),
+        instrument=instrument,
+        contacts=load_contacts(),
+    )
+
+
+def _receipt_page(form: ReceiptForm, found: OpenCheckin) -> Page:
+    page = render_template("employee/receipt.html", form=form, checkin=found)
+    return page, HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+
+
+def _use_receipt(receipt: str, found: OpenCheckin) -> Page:
+    person_id, keys, now = signed_in().person_id, services().keys, services().now()
+    wish = request.form.get("go")
+    if wish == "withdraw_now":
+        with writing() as db:
+            actions.withdraw(
+                db, receipt, person_id=person_id, round_id=found.round_id, keys=keys, now=now
+            )
+        return render_template("employee/withdrawn.html", checkin=found)
+    with reading() as db:
+        actions.check_receipt(
+            db, receipt, person_id=person_id, round_id=found.round_id, keys=keys, now=now
+        )
+    if wish == "withdraw":
+        return render_template("employee/withdraw.html", checkin=found, receipt=receipt)
+    flow = Flow(1, uuid4(), receipt)
+    return questions_page(flow, found, current_wording(found.round_id))

@@ -1,0 +1,74 @@
+"""Programmes and rounds: made by HR of the whole organisation, because they ask everyone."""
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+
+from wellbeing.actions import programmes
+from wellbeing.domain.cycles import Window
+from wellbeing.domain.errors import BadInput, Refused
+from wellbeing.web.hr import queries
+from wellbeing.web.hr.forms import ProgrammeForm, next_monday
+from wellbeing.web.hr.pages import Page, blueprint, scope_of, status_of
+from wellbeing.web.hr.scope import check_whole
+from wellbeing.web.shared.i18n import format_moment, gettext
+from wellbeing.web.shared.services import actor, reading, services, writing
+
+PREVIEWED_ROUNDS = 4
+
+
+@blueprint.route("/hr/programmes/new", methods=["GET", "POST"])
+def new_programme() -> Page:
+    """A new programme, with its first dates shown before anything is created."""
+    now, zone = services().now(), services().settings.zone
+    with reading() as db:
+        check_whole(scope_of(db))
+    form = ProgrammeForm()
+    if not form.is_submitted():
+        form.first_day.data = next_monday(now.astimezone(zone).date())
+    if not form.validate_on_submit():
+        return _programme_page(form)
+    try:
+        if "preview" in request.form:
+            with reading() as db:
+                return _programme_page(form, _preview(db, form))
+        with writing() as db:
+            made = programmes.create_programme(db, form.values(), zone=zone, now=now, by=actor())
+            opens_at = queries.get_first_opening(db, made.id)
+    except (BadInput, Refused) as fault:
+        form.form_errors.append(fault.in_words_of(gettext))
+        return _programme_page(form)
+    flash(
+        gettext(
+            "The programme is ready. Its first round opens on %(moment)s.",
+            moment=format_moment(opens_at, zone, weekday=True),
+        ),
+        "kind",
+    )
+    return redirect(url_for("hr.home"))
+
+
+@blueprint.post("/hr/rounds/<uuid:round_id>/open")
+def open_round(round_id: UUID) -> Page:
+    """Opens a planned round sooner; again is safe."""
+    try:
+        with writing() as db:
+            check_whole(scope_of(db))
+            programmes.open_now(db, round_id, now=services().now(), by=actor())
+    except Refused as refusal:
+        flash(refusal.in_words_of(gettext), "warning")
+    else:
+        flash(gettext("The round opens within a minute, and everyone is invited."), "kind")
+    return redirect(url_for("hr.home"))
+
+
+def _programme_page(form: ProgrammeForm, windows: list[Window] | None = None) -> Page:
+    return render_template("hr/new_programme.html", form=form, windows=windows), status_of(form)
+
+
+def _preview(db: Session, form: ProgrammeForm) -> list[Window]:
+    now, zone = services().now(), services().settings.zone
+    return programmes.find_first_windows(
+        db, form.values(), zone=zone, now=now, count=PREVIEWED_ROUNDS
+    )

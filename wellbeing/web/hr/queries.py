@@ -1,0 +1,174 @@
+"""What HR pages read: flags to answer, rounds, programmes and sessions in reach."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from wellbeing.actions.session_list import SessionShown, find_sessions
+from wellbeing.actions.units import find_paths
+from wellbeing.domain.flag_rules import FlagKind
+from wellbeing.store.accounts import Person
+from wellbeing.store.org import Programme, Round, RoundState, Unit
+from wellbeing.store.published import Flag, FlagState, PublishedRound
+from wellbeing.store.support import Booking, Offer, SessionState, SupportSession
+from wellbeing.web.hr.scope import Scope
+from wellbeing.web.hr.words import ROUND_WORDS, FlagWords, say_flag, say_stopped
+
+PUBLISHED_SHOWN = 3
+HELD_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class FlagShown:
+    """A raised flag; `planned_at` is when a session for the same unit is coming up anyway."""
+
+    id: UUID
+    unit: str
+    words: FlagWords
+    raised_on: date
+    planned_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RoundShown:
+    """A round in words; `is_due` when the opening job is about to open it."""
+
+    id: UUID
+    programme: str
+    number: int
+    state: RoundState
+    words: str
+    is_due: bool
+    opens_at: datetime
+    closes_at: datetime
+    stopped_because: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeShown:
+    """A programme's rule, and when its next round opens."""
+
+    name: str
+    every_months: int
+    window_days: int
+    opening_time: str
+    reminder_days: tuple[int, ...]
+    min_group_size: int
+    next_opens_at: datetime | None
+
+
+def find_raised(session: Session, scope: Scope, sessions: list[SessionShown]) -> list[FlagShown]:
+    """Raised flags in reach, oldest first and on the same day the more pressing kind first."""
+    query = (
+        select(Flag, Unit.name)
+        .join(PublishedRound, PublishedRound.round_id == Flag.round_id)
+        .join(Unit, Unit.id == Flag.unit_id)
+        .where(Flag.state == FlagState.RAISED, PublishedRound.key_destroyed_at.is_not(None))
+    )
+    paths = find_paths(session)
+    planned = {s.unit_id: s.starts_at for s in reversed(sessions)}
+    shown = [
+        (
+            (flag.raised_on, flag.kind != FlagKind.OFFER_DEBRIEFING),
+            FlagShown(
+                flag.id,
+                paths.get(flag.unit_id, name),
+                say_flag(flag.kind, flag.figures),
+                flag.raised_on,
+                planned.get(flag.unit_id),
+            ),
+        )
+        for flag, name in session.execute(query)
+        if flag.unit_id in scope
+    ]
+    return [flag for _, flag in sorted(shown, key=lambda pair: (pair[0], pair[1].unit))]
+
+
+def find_rounds(session: Session, *, now: datetime) -> list[RoundShown]:
+    """Everything planned or under way and the latest published rounds, newest first."""
+    query = (
+        select(Round, Programme.name)
+        .join(Programme, Programme.id == Round.programme_id)
+        .where(Round.state != RoundState.CANCELLED)
+        .order_by(Round.opens_at.desc())
+    )
+    shown: list[RoundShown] = []
+    published = 0
+    for round_, programme in session.execute(query):
+        published += round_.state is RoundState.PUBLISHED
+        if round_.state is not RoundState.PUBLISHED or published <= PUBLISHED_SHOWN:
+            shown.append(_show_round(round_, programme, now))
+    return shown
+
+
+def _show_round(round_: Round, programme: str, now: datetime) -> RoundShown:
+    is_stopped = round_.state is RoundState.STOPPED
+    return RoundShown(
+        id=round_.id,
+        programme=programme,
+        number=round_.number,
+        state=round_.state,
+        words=str(ROUND_WORDS[round_.state]),
+        is_due=round_.state is RoundState.PLANNED and round_.opens_at <= now,
+        opens_at=round_.opens_at,
+        closes_at=round_.closes_at,
+        stopped_because=say_stopped(round_.stopped_because) if is_stopped else "",
+    )
+
+
+def find_programmes(session: Session) -> list[ProgrammeShown]:
+    """Active programmes by name."""
+    opening = (
+        select(func.min(Round.opens_at))
+        .where(Round.programme_id == Programme.id, Round.state == RoundState.PLANNED)
+        .scalar_subquery()
+    )
+    query = select(Programme, opening).where(Programme.active).order_by(Programme.name)
+    return [
+        ProgrammeShown(
+            name=programme.name,
+            every_months=programme.every_months,
+            window_days=programme.window_days,
+            opening_time=programme.opening_time,
+            reminder_days=tuple(int(day) for day in programme.reminder_days.split(",") if day),
+            min_group_size=programme.min_group_size,
+            next_opens_at=next_opens_at,
+        )
+        for programme, next_opens_at in session.execute(query)
+    ]
+
+
+def get_first_opening(session: Session, programme_id: UUID) -> datetime:
+    """When the first round of a programme opens."""
+    openings = select(func.min(Round.opens_at)).where(Round.programme_id == programme_id)
+    return session.execute(openings).scalar_one()
+
+
+def find_all_sessions(session: Session, scope: Scope) -> list[SessionShown]:
+    """Every session in reach that was not cancelled, earliest first."""
+    found = find_sessions(session, SupportSession.state != SessionState.CANCELLED)
+    return [shown for shown in found if shown.unit_id in scope]
+
+
+def count_without_email(session: Session, session_id: UUID) -> int:
+    """How many of those invited no mail reaches."""
+    query = (
+        select(func.count())
+        .select_from(Booking)
+        .join(Person, Person.id == Booking.person_id)
+        .where(Booking.session_id == session_id, Person.email.is_(None))
+    )
+    return session.scalar(query) or 0
+
+
+def find_session_id(session: Session, flag_id: UUID) -> UUID | None:
+    """The session that answers a flag, scheduled or held."""
+    query = (
+        select(SupportSession.id)
+        .join(Offer, Offer.id == SupportSession.offer_id)
+        .where(Offer.flag_id == flag_id, SupportSession.state != SessionState.CANCELLED)
+    )
+    return session.scalars(query).first()

@@ -1,0 +1,37 @@
+"""The front page of HR: what to do next, then sessions, rounds and programmes."""
+
+from flask import render_template
+
+from wellbeing.store.support import SessionState
+from wellbeing.web.hr import programme_routes, queries, support_routes
+from wellbeing.web.hr.pages import Page, blueprint, form_words, scope_of
+from wellbeing.web.shared.services import reading, services
+
+__all__ = ["blueprint", "programme_routes", "support_routes"]
+
+
+@blueprint.get("/hr")
+def home() -> Page:
+    """What to do next, then sessions, rounds and programmes."""
+    now = services().now()
+    with reading() as db:
+        scope = scope_of(db)
+        sessions = queries.find_all_sessions(db, scope)
+        ahead = [s for s in sessions if s.state is SessionState.SCHEDULED and s.ends_at > now]
+        rounds = queries.find_rounds(db, now=now)
+        return render_template(
+            "hr/home.html",
+            flags=queries.find_raised(db, scope, ahead),
+            ahead=ahead,
+            unrecorded=[
+                s for s in sessions if s.state is SessionState.SCHEDULED and s.ends_at <= now
+            ],
+            held=[s for s in sessions if s.state is SessionState.HELD][
+                : -queries.HELD_SHOWN - 1 : -1
+            ],
+            rounds=rounds,
+            stopped=[shown for shown in rounds if shown.stopped_because],
+            programmes=queries.find_programmes(db),
+            is_whole=scope.is_whole,
+            form_words=form_words(),
+        )
