@@ -50,6 +50,7 @@ def start_scheduler(context: JobContext) -> BackgroundScheduler:
             id=entry.name,
             max_instances=1,
             coalesce=True,
+            misfire_grace_time=None,  # late is better than not this hour
             next_run_time=context.clock(),
         )
     scheduler.start()

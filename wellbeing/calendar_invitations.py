@@ -23,6 +23,8 @@ from icalendar import (
     vRecur,
 )
 
+from wellbeing.domain.plain_text import one_line
+
 _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _DAY = timedelta(days=1)
 _EARLIEST = datetime(1970, 1, 1)  # noqa: DTZ001 - VTIMEZONE counts in naive local time
@@ -99,7 +101,7 @@ def _make_event(event: CalendarEvent) -> Event:
 
 def _address(name: str, address: str) -> vCalAddress:
     found = vCalAddress(f"mailto:{address}")
-    found.params["CN"] = name
+    found.params["CN"] = one_line(name)
     return found
 
 

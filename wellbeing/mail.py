@@ -1,21 +1,32 @@
 """Renders mails from templates/email and hands them to a real SMTP server. Knows no tables."""
 
 import smtplib
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import format_datetime, formataddr
+from email.policy import SMTP
+from email.utils import format_datetime
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from wellbeing.domain.plain_text import one_line
 from wellbeing.resources import folder
 from wellbeing.settings import Settings
 from wellbeing.texts import Texts
 
 _TIMEOUT_SECONDS = 20
+# Folded at 78 characters, a long address in a header is cut into encoded words that no mail
+# program can follow; 998 is the most a line may have. 7bit: not every server takes 8-bit bodies.
+_POLICY = SMTP.clone(max_line_length=998, cte_type="7bit")
+
+
+class HandoverUnclear(Exception):
+    """The connection broke while the server was taking a message: it may have it or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +54,11 @@ class MailRenderer:
         """The message; StrictUndefined makes a missing variable an error, not a blank."""
         environment = self._environment(mail.locale)
         variables = {"organisation": self._settings.organisation, **mail.variables}
-        message = EmailMessage()
+        message = EmailMessage(policy=_POLICY)
         subject = environment.get_template(f"email/{mail.kind}.subject.txt").render(variables)
         message["Subject"] = " ".join(subject.split())
-        message["From"] = formataddr((self._settings.organisation, self._settings.mail_from))
-        message["To"] = formataddr((mail.to_name, mail.to_address))
+        message["From"] = _address(self._settings.organisation, self._settings.mail_from)
+        message["To"] = _address(mail.to_name, mail.to_address)
         message["Date"] = format_datetime(now)
         message["Message-ID"] = mail.message_id
         message["Auto-Submitted"] = "auto-generated"
@@ -74,12 +85,28 @@ class MailRenderer:
         return self._environments[locale]
 
 
+def _address(name: str, address: str) -> Address:
+    username, _, domain = address.rpartition("@")
+    return Address(one_line(name), username, domain)
+
+
 def _attach_calendar(message: EmailMessage, calendar: bytes, method: str) -> None:
     # As an alternative for clients that show invitations, and as a file for those that do not.
     message.add_alternative(calendar.decode(), subtype="calendar", params={"method": method})
     message.add_attachment(
         calendar, maintype="application", subtype="ics", filename="invitation.ics"
     )
+
+
+class _Server(smtplib.SMTP):
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        """As in smtplib, but a connection that breaks here raises HandoverUnclear."""
+        try:
+            return super().data(msg)
+        except smtplib.SMTPResponseException:
+            raise
+        except OSError as fault:
+            raise HandoverUnclear from fault
 
 
 class Postman:
@@ -89,16 +116,16 @@ class Postman:
         self._server = server
 
     def send(self, message: EmailMessage) -> None:
-        """Hands over one message; raises smtplib.SMTPException or OSError."""
+        """Hands over one message; raises smtplib.SMTPException, OSError or HandoverUnclear."""
         self._server.send_message(message)
 
 
 @contextmanager
 def postman(settings: Settings) -> Iterator[Postman]:
     """A connection for a batch of mails; raises OSError or smtplib.SMTPException at once."""
-    with smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=_TIMEOUT_SECONDS) as server:
+    with _Server(settings.smtp_host, settings.smtp_port, timeout=_TIMEOUT_SECONDS) as server:
         if settings.smtp_starttls:
-            server.starttls()
+            server.starttls(context=ssl.create_default_context())
         if settings.smtp_user:
             server.login(settings.smtp_user, settings.smtp_password)
         yield Postman(server)

@@ -13,6 +13,7 @@ from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 from tests.cast import Cast, email_of
+from wellbeing.actions.accounts import disable
 from wellbeing.actions.staff import import_staff, plan_import
 from wellbeing.actions.staff_present import find_unit_ids, read_present
 from wellbeing.cli import wellbeing
@@ -192,8 +193,8 @@ def test_an_import_is_one_event_without_names(
 def test_whoever_leaves_is_disabled_signed_out_and_without_roles(
     database: Database, cast: Cast, now: datetime
 ) -> None:
-    sign_in(database, cast, "Lis", "Eva", now=now)
-    load(database, without(directory_of(database), "Lis"), now)
+    sign_in(database, cast, "Lis", "Tom", "Eva", now=now)
+    load(database, without(without(directory_of(database), "Lis"), "Tom"), now)
     with database.reading(Reach.EVERYTHING) as session:
         lis = find_person(session, "Lis")
         assert (lis.status, lis.left_at) == (PersonStatus.DISABLED, now)
@@ -210,20 +211,26 @@ def test_people_without_a_unit_stay_as_they_are(
         assert find_person(session, "Susan").status is PersonStatus.ACTIVE
 
 
-@pytest.mark.parametrize(
-    ("name", "status"), [("Lis", PersonStatus.ACTIVE), ("Ida", PersonStatus.INVITED)]
-)
-def test_whoever_comes_back_has_their_password_if_they_had_one(
-    database: Database, cast: Cast, now: datetime, name: str, status: PersonStatus
-) -> None:
+def test_whoever_comes_back_is_invited_anew(database: Database, cast: Cast, now: datetime) -> None:
     everyone = directory_of(database)
-    load(database, without(everyone, name), now)
+    load(database, without(everyone, "Lis"), now)
     load(database, everyone, now + timedelta(days=30))
     with database.reading(Reach.EVERYTHING) as session:
-        back = find_person(session, name)
-        assert (back.status, back.left_at) == (status, None)
-        assert days(session, name)[-1] == (date(2026, 3, 4), None)
+        back = find_person(session, "Lis")
+        assert (back.status, back.left_at) == (PersonStatus.INVITED, None)
+        assert days(session, "Lis")[-1] == (date(2026, 3, 4), None)
     assert not load(database, everyone, now + timedelta(days=31))
+
+
+def test_access_closed_by_an_administrator_stays_closed(
+    database: Database, cast: Cast, now: datetime
+) -> None:
+    everyone = directory_of(database)
+    with database.writing(Reach.EVERYTHING) as session:
+        disable(session, cast.people["Eva"], by=BY, now=now)
+    assert not load(database, everyone, now)
+    with database.reading(Reach.EVERYTHING) as session:
+        assert find_person(session, "Eva").status is PersonStatus.DISABLED
 
 
 def test_a_move_ends_one_membership_and_begins_another(

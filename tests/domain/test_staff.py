@@ -360,6 +360,17 @@ def test_a_path_beside_a_parent_unit_is_refused() -> None:
     assert "is a path" in faults(*parents("Hus / A<Hus", "B<Hus"))[0]
 
 
+@pytest.mark.parametrize(("levels", "told"), [(MAX_UNIT_LEVELS, 0), (MAX_UNIT_LEVELS + 1, 1)])
+def test_parents_may_reach_as_deep_as_paths(levels: int, told: int) -> None:
+    chain = parents(*(f"U{n}<U{n + 1}" for n in range(1, levels)))
+    try:
+        directory(*chain)
+        found = 0
+    except BadInput as refused:
+        found = len(refused.faults)
+    assert found == told
+
+
 def test_a_chain_of_thousands_of_units_is_refused_not_followed() -> None:
     told = faults(*parents(*(f"U{n}<U{n + 1}" for n in range(5000))))
     assert "levels down" in told[0]

@@ -169,6 +169,15 @@ def test_a_person_who_comes_back_is_restored_and_placed() -> None:
     assert not compare(applied(after, changes), directory(*three))
 
 
+def test_access_closed_by_an_administrator_stays_closed() -> None:
+    present = present_of(person("1"), person("2"))
+    closed = replace(present.people["2"], disabled=True)
+    present = replace(present, people={**present.people, "2": closed})
+    assert not compare(present, directory(person("1"), person("2")))
+    gone = compare(present, directory(person("1"))).people_to_disable
+    assert [left.employee_number for left in gone] == ["2"]
+
+
 def test_units_no_longer_named_close_children_first() -> None:
     present = present_of(person("1"), person("2", ("Hus", "Dag", "Køkken")))
     changes = compare(present, directory(person("1"), person("2")))
@@ -272,6 +281,14 @@ def test_the_address_of_somebody_who_left_can_be_given_on() -> None:
     changes = compare(present, directory(person("1"), new))
     assert [freed.employee_number for freed in changes.addresses_to_free] == ["2"]
     assert not compare(applied(present, changes), directory(person("1"), new))
+
+
+def test_an_account_of_somebody_who_left_is_not_recognised_by_its_address() -> None:
+    present = present_of(person("1"), person("2"))
+    after = applied(present, compare(present, directory(person("1"))))
+    changes = compare(after, directory(person("1"), person("3", email="p2@hus.example")))
+    assert not changes.numbers_to_change
+    assert [row.employee_number for row in changes.people_to_add] == ["3"]
 
 
 def test_the_address_of_somebody_who_stays_is_refused() -> None:

@@ -91,6 +91,8 @@ class Browser:
 
     def _show(self, response: TestResponse, status: int, path: str) -> Shown:
         shown = Shown(response)
+        response.get_data()
+        response.close()
         assert shown.status == status, f"{path}: {shown.status}, not {status}: {shown.text[:400]}"
         if shown.is_html and not shown.location:
             assert check_page(shown.html) == [], path

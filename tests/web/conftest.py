@@ -18,6 +18,7 @@ from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
 
 ClientOf = Callable[..., Browser]
+MakeApp = Callable[..., Flask]
 
 on_both_databases = pytest.mark.parametrize(
     "database",
@@ -82,16 +83,28 @@ def cast(database: Database) -> Cast:
 
 
 @pytest.fixture
-def app(
-    settings: Settings,
-    clock: Clock,
-    areas: tuple[str, ...],
-    cast: Cast,
-) -> Iterator[Flask]:
+def make_app(
+    settings: Settings, clock: Clock, areas: tuple[str, ...], cast: Cast
+) -> Iterator[MakeApp]:
+    """`make_app(base_url="https://…")`: an application as it runs, with settings of its own;
+    `areas=("admin",)` for some areas only.
+    """
+    made: list[Flask] = []
+
+    def make(areas: tuple[str, ...] = areas, **changes: object) -> Flask:
+        app = create_app(settings.model_copy(update=changes), areas=areas, now=clock.now)
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        app.extensions["wellbeing"].database.close()
+
+
+@pytest.fixture
+def app(make_app: MakeApp) -> Flask:
     """The application, as it runs, with the cast in its database."""
-    app = create_app(settings, areas=areas, now=clock.now)
-    yield app
-    app.extensions["wellbeing"].database.close()
+    return make_app()
 
 
 @pytest.fixture

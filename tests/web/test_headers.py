@@ -5,9 +5,7 @@ from flask import Flask
 
 from tests.cast import PASSWORD, Cast, email_of
 from tests.web.browser import Browser, Shown
-from tests.web.conftest import ClientOf
-from wellbeing.app import create_app
-from wellbeing.settings import Settings
+from tests.web.conftest import ClientOf, MakeApp
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; "
@@ -16,15 +14,10 @@ CONTENT_SECURITY_POLICY = (
 
 
 @pytest.fixture
-def https_settings(settings: Settings) -> Settings:
-    """Reached encrypted."""
-    return settings.model_copy(update={"base_url": "https://localhost"})
-
-
-@pytest.fixture
-def encrypted(https_settings: Settings, cast: Cast, areas: tuple[str, ...]) -> Browser:
+def encrypted(make_app: MakeApp) -> Browser:
     """A browser at a service that is reached encrypted."""
-    return Browser(create_app(https_settings, areas=areas), base_url=https_settings.base_url)
+    address = "https://localhost"
+    return Browser(make_app(base_url=address), base_url=address)
 
 
 def plain_addresses(app: Flask) -> list[str]:

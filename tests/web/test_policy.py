@@ -7,13 +7,14 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
-from tests.cast import PASSWORD, WHO_PLAYS, Cast, email_of
+from tests.cast import FIRST_DAY, PASSWORD, WHO_PLAYS, Cast, email_of
+from tests.rounds import RoundRunner
 from tests.web.browser import Browser, Shown
-from tests.web.conftest import ClientOf, Clock, on_both_databases
+from tests.web.conftest import ClientOf, Clock, MakeApp, on_both_databases
 from tests.web.seed import seed_for_unit
-from wellbeing.app import create_app
 from wellbeing.domain.roles import Role
 from wellbeing.settings import Settings
+from wellbeing.store.org import Membership
 from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
 from wellbeing.web.shared.policy import POLICY
@@ -73,10 +74,15 @@ def settings(settings: Settings) -> Settings:
 
 
 @pytest.fixture
-def ids(database: Database, cast: Cast, clock: Clock) -> Mapping[str, UUID]:
-    """One of everything, in team A."""
+def ids(database: Database, cast: Cast, clock: Clock, settings: Settings) -> Mapping[str, UUID]:
+    """One of everything, in team A; and a round that is open and asks every player."""
     with database.writing(Reach.EVERYTHING) as session:
-        return seed_for_unit(session, cast, "team_a", now=clock.now())
+        home = {"unit_id": cast.units["organisation"], "from_day": FIRST_DAY}
+        session.add(Membership(person_id=cast.people["Susan"], **home))
+    open_round = RoundRunner(database, settings.data, clock.now()).open()
+    with database.writing(Reach.EVERYTHING) as session:
+        seeded = seed_for_unit(session, cast, "team_a", now=clock.now())
+    return {**seeded, "open_round": open_round}
 
 
 def rules_of(app: Flask, endpoint: str) -> list[tuple[Rule, str]]:
@@ -91,6 +97,8 @@ def rules_of(app: Flask, endpoint: str) -> list[tuple[Rule, str]]:
 def address(app: Flask, rule: Rule, ids: Mapping[str, UUID]) -> str:
     """The address with every place filled in."""
     known = {**ids, **OTHER_ARGUMENTS}
+    if rule.endpoint.startswith("employee."):
+        known["round_id"] = ids["open_round"]
     with app.test_request_context():
         built = rule.build({name: known[name] for name in rule.arguments})
     assert built is not None
@@ -100,7 +108,10 @@ def address(app: Flask, rule: Rule, ids: Mapping[str, UUID]) -> str:
 def visit(browser: Browser, path: str, method: str) -> Shown:
     """The answer, whatever it is; a form carries its token and nothing else."""
     data = {"csrf_token": browser.fetch_token()} if method == "POST" else None
-    return Shown(browser.client.open(path, method=method, data=data))
+    answer = browser.client.open(path, method=method, data=data)
+    answer.get_data()
+    answer.close()
+    return Shown(answer)
 
 
 def outcome(shown: Shown) -> str:
@@ -210,13 +221,12 @@ def test_a_unit_opens_inside_ones_own_part_of_the_tree_only(
     client_of(name).get(address(app, rule, {"unit_id": cast.units[unit]}), status)
 
 
-def test_the_outbox_of_the_demo_is_nowhere_else(settings: Settings, cast: Cast) -> None:
-    app = create_app(settings.model_copy(update={"demo": False}), areas=("admin",))
-    Browser(app).get("/demo/outbox", 404)
+def test_the_outbox_of_the_demo_is_nowhere_else(make_app: MakeApp) -> None:
+    Browser(make_app(demo=False)).get("/demo/outbox", 404)
 
 
-def test_an_area_can_run_without_the_others(settings: Settings, cast: Cast) -> None:
-    browser = Browser(create_app(settings, areas=("admin",)))
+def test_an_area_can_run_without_the_others(make_app: MakeApp) -> None:
+    browser = Browser(make_app(areas=("admin",)))
     browser.post("/sign-in", {"email": email_of("Adam"), "password": PASSWORD})
     assert "Adam Ravn" in browser.get("/admin").text
     browser.get("/hr", 404)

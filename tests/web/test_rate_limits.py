@@ -7,9 +7,8 @@ from sqlalchemy import select
 
 from tests.cast import PASSWORD, Cast, email_of
 from tests.web.browser import Browser
-from tests.web.conftest import Clock, on_both_databases
+from tests.web.conftest import Clock, MakeApp, on_both_databases
 from wellbeing.actions.sign_in import issue_link
-from wellbeing.app import create_app
 from wellbeing.settings import Settings
 from wellbeing.store.accounts import LinkPurpose, RateCount
 from wellbeing.store.reach import Reach
@@ -83,10 +82,8 @@ def test_a_new_password_ends_the_pause_as_the_page_promises(
 
 
 @on_both_databases
-def test_two_processes_share_one_count(
-    stranger: Browser, settings: Settings, clock: Clock, areas: tuple[str, ...]
-) -> None:
-    other = Browser(create_app(settings, areas=areas, now=clock.now))
+def test_two_processes_share_one_count(stranger: Browser, make_app: MakeApp) -> None:
+    other = Browser(make_app())
     for _ in range(FAILURES // 2):
         fail(stranger, "Eva", 1)
         fail(other, "Eva", 1)
@@ -95,12 +92,11 @@ def test_two_processes_share_one_count(
 
 
 def test_two_organisations_in_one_process_do_not_share_a_count(
-    stranger: Browser, settings: Settings, migrated_sqlite: object, areas: tuple[str, ...]
+    stranger: Browser, settings: Settings, make_app: MakeApp
 ) -> None:
     path = settings.data / "other.db"
     path.write_bytes((settings.data / "wellbeing.db").read_bytes())
-    elsewhere = settings.model_copy(update={"database_url": f"sqlite:///{path}"})
-    other = Browser(create_app(elsewhere, areas=areas))
+    other = Browser(make_app(database_url=f"sqlite:///{path}"))
     fail(other, "Nobody")
     fail(stranger, "Nobody", 1)
 

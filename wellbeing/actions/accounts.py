@@ -1,16 +1,26 @@
 """What an administrator may do to an account: mail a link, close the access, open it again."""
 
 from datetime import datetime
-from uuid import UUID
+from typing import Protocol
+from uuid import UUID, uuid4
 
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.audit_log import record
 from wellbeing.actions.sign_in import post_link, sign_out_everywhere
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.errors import Missing, Refused
-from wellbeing.store.accounts import Person, PersonStatus, SignInLink
+from wellbeing.domain.roles import Role
+from wellbeing.store.accounts import Person, PersonStatus, RoleGrant, SignInLink
+
+
+class AccountAct(Protocol):
+    """Something done to the account of a person, who is returned as they are afterwards."""
+
+    def __call__(
+        self, session: Session, person_id: UUID, *, by: Actor, now: datetime
+    ) -> Person: ...
 
 
 def send_link(session: Session, person_id: UUID, *, by: Actor, now: datetime) -> Person:
@@ -72,3 +82,30 @@ def _get_person(session: Session, person_id: UUID) -> Person:
 def _post(session: Session, person: Person, *, now: datetime) -> None:
     occasion = f"administrator {now:%Y-%m-%dT%H:%M}"
     post_link(session, person.id, person.status, occasion=occasion, now=now)
+
+
+def invite_administrator(
+    session: Session, email: str, name: str, *, by: Actor, now: datetime
+) -> None:
+    """Makes the first administrator and mails a link; a known address gets the role."""
+    person = session.scalars(
+        select(Person).where(func.lower(Person.email) == email.lower())
+    ).first()
+    if person is None:
+        person = Person(
+            id=uuid4(),
+            employee_number=f"admin-{uuid4().hex[:8]}",
+            name=name,
+            email=email,
+            language="da",
+            status=PersonStatus.INVITED,
+        )
+        session.add(person)
+        session.flush()
+    granted = select(RoleGrant.id).where(
+        RoleGrant.person_id == person.id, RoleGrant.role == Role.ADMINISTRATOR
+    )
+    if session.scalar(granted) is None:
+        session.add(RoleGrant(person_id=person.id, role=Role.ADMINISTRATOR))
+        record(session, "administrator.invited", str(person.id), by=by, now=now)
+    _post(session, person, now=now)

@@ -2,7 +2,7 @@
 
 import json
 from contextlib import closing
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -56,7 +56,7 @@ def find_break(session: Session) -> int | None:
 def _hash(event: AuditEvent) -> str:
     said = [
         event.number,
-        event.at.isoformat(),
+        event.at.astimezone(UTC).isoformat(),
         event.by,
         event.act,
         event.subject,

@@ -1,14 +1,16 @@
 """Delivers the outbox: claims a mail, asks again whether it is still wanted, renders and sends it.
 
-A mail is claimed with a lease. Should the process die while sending, nobody can know whether the
-server took it: an invitation or reminder is then not sent again (at most one a person), all other
-mail is, under the same Message-ID.
+A mail is claimed with a lease. Should the process die, or the connection break, while a mail is
+handed over, nobody can know whether the server took it: an invitation or reminder is then not sent
+again (at most one a person), all other mail is, under the same Message-ID.
 """
 
+import logging
 import smtplib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -17,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from wellbeing.actions.letter_contents import Contents, Occasion, describe
 from wellbeing.actions.outbox import MailKind
-from wellbeing.mail import Mail, MailRenderer, Postman, postman
+from wellbeing.mail import HandoverUnclear, Mail, MailRenderer, Postman, postman
 from wellbeing.settings import Settings
 from wellbeing.store.accounts import Person, PersonStatus
 from wellbeing.store.audit import MailState, OutboxMessage
@@ -28,11 +30,21 @@ LEASE = timedelta(minutes=15)
 MOST_AT_ONCE = 200
 AT_MOST_ONCE = (MailKind.INVITATION, MailKind.REMINDER, MailKind.ROUND_PUBLISHED)
 _LONGEST_WAIT = timedelta(hours=6)
+_LONGEST_DOUBLING = 9
+_ONCE = OutboxMessage.kind.in_([kind.value for kind in AT_MOST_ONCE])
+# Nothing may tell afterwards whom a reminder was sent to: how often it was tried would.
+_ENDED: dict[str, Any] = {
+    "state": MailState.ENDED,
+    "context": {},
+    "attempts": 0,
+    "due_at": OutboxMessage.expires_at,
+}
+log = logging.getLogger("wellbeing.mail")
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What one pass did: sent, no longer wanted, and to be tried again."""
+    """What one pass did: sent, no longer wanted or refused for good, and to be tried again."""
 
     sent: int = 0
     unwanted: int = 0
@@ -62,11 +74,7 @@ class Delivery:
         """Sends what is due; a server that does not answer postpones the rest, losing nothing."""
         self._settle_abandoned()
         while claimed := self._claim():
-            try:
-                with postman(self._settings) as to:
-                    for message_id in claimed:
-                        self._deliver(message_id, to)
-            except (OSError, smtplib.SMTPException):
+            if not self._deliver_all(claimed):
                 self._postpone(claimed)
                 break
         return Delivered(self._counts.sent, self._counts.unwanted, self._counts.postponed)
@@ -75,11 +83,8 @@ class Delivery:
         abandoned = (OutboxMessage.state == MailState.SENDING) & (
             OutboxMessage.due_at <= self._clock()
         )
-        once = OutboxMessage.kind.in_([kind.value for kind in AT_MOST_ONCE])
         with self._database.writing(Reach.EVERYTHING) as session:
-            session.execute(
-                update(OutboxMessage).where(abandoned, once).values(state=MailState.ENDED)
-            )
+            session.execute(update(OutboxMessage).where(abandoned, _ONCE).values(_ENDED))
             session.execute(update(OutboxMessage).where(abandoned).values(state=MailState.WAITING))
 
     def _claim(self) -> list[UUID]:
@@ -104,24 +109,51 @@ class Delivery:
             )
         return ids
 
+    def _deliver_all(self, claimed: Sequence[UUID]) -> bool:
+        """False when the rest must wait: the server has gone, or the lease is half used."""
+        enough = self._clock() + LEASE / 2
+        try:
+            with postman(self._settings) as to:
+                for message_id in claimed:
+                    if self._clock() >= enough:
+                        return False
+                    self._deliver(message_id, to)
+        except (OSError, HandoverUnclear) as fault:
+            _log(fault)
+            return False
+        return True
+
     def _deliver(self, message_id: UUID, to: Postman) -> None:
+        """Raises only where the connection is of no more use."""
+        try:
+            sent = self._send_if_wanted(message_id, to)
+        except HandoverUnclear:
+            self._settle_unclear(message_id)
+            raise
+        except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as refusal:
+            _log(refusal)
+            if _is_final(refusal):
+                self._end(message_id)
+            else:
+                self._postpone([message_id])
+        except (smtplib.SMTPServerDisconnected, smtplib.SMTPResponseException):
+            raise
+        except Exception as fault:
+            # One mail that cannot be written must not keep everyone else's.
+            if isinstance(fault, OSError) and not isinstance(fault, smtplib.SMTPException):
+                raise
+            _log(fault)
+            self._postpone([message_id])
+        else:
+            self._end(message_id, sent=sent)
+
+    def _send_if_wanted(self, message_id: UUID, to: Postman) -> bool:
         with self._database.writing(Reach.EVERYTHING) as session:
             mail = self._prepare(session, message_id)
         if mail is None:
-            self._counts.unwanted += 1
-            self._end(message_id)
-            return
-        try:
-            to.send(self._renderer.render(mail, now=self._clock()))
-        except smtplib.SMTPResponseException as refusal:
-            if refusal.smtp_code < 500:
-                raise
-            self._counts.unwanted += 1  # refused for good: sending again would not help
-        except smtplib.SMTPRecipientsRefused:
-            self._counts.unwanted += 1
-        else:
-            self._counts.sent += 1
-        self._end(message_id)
+            return False
+        to.send(self._renderer.render(mail, now=self._clock()))
+        return True
 
     def _prepare(self, session: Session, message_id: UUID) -> Mail | None:
         message = session.get_one(OutboxMessage, message_id)
@@ -146,15 +178,22 @@ class Delivery:
             calendar=contents.calendar,
         )
 
-    def _end(self, message_id: UUID) -> None:
+    def _end(self, message_id: UUID, *, sent: bool = False) -> None:
         with self._database.writing(Reach.EVERYTHING) as session:
             session.execute(
-                update(OutboxMessage)
-                .where(OutboxMessage.id == message_id)
-                .values(state=MailState.ENDED, context={})
+                update(OutboxMessage).where(OutboxMessage.id == message_id).values(_ENDED)
+            )
+        self._counts.sent += sent
+        self._counts.unwanted += not sent
+
+    def _settle_unclear(self, message_id: UUID) -> None:
+        # What is not ended here is postponed with the rest of its batch.
+        with self._database.writing(Reach.EVERYTHING) as session:
+            session.execute(
+                update(OutboxMessage).where(OutboxMessage.id == message_id, _ONCE).values(_ENDED)
             )
 
-    def _postpone(self, claimed: list[UUID]) -> None:
+    def _postpone(self, claimed: Sequence[UUID]) -> None:
         now = self._clock()
         with self._database.writing(Reach.EVERYTHING) as session:
             waiting = session.scalars(
@@ -164,5 +203,17 @@ class Delivery:
             )
             for message in waiting:
                 message.state = MailState.WAITING
-                message.due_at = now + min(timedelta(minutes=2**message.attempts), _LONGEST_WAIT)
+                doubled = timedelta(minutes=2 ** min(message.attempts, _LONGEST_DOUBLING))
+                message.due_at = now + min(doubled, _LONGEST_WAIT)
                 self._counts.postponed += 1
+
+
+def _is_final(refusal: smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError) -> bool:
+    if isinstance(refusal, smtplib.SMTPDataError):
+        return refusal.smtp_code >= 500
+    return all(code >= 500 for code, _ in refusal.recipients.values())
+
+
+def _log(fault: Exception) -> None:
+    # The kind of fault and no more: a server's answer often repeats the address.
+    log.warning("A mail was not sent: %s.", type(fault).__name__)

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from wellbeing.actions.outbox import MailKind
 from wellbeing.actions.reminders import make_stop_token
+from wellbeing.actions.session_letters import describe_session, is_letter_wanted
 from wellbeing.actions.sign_in import issue_link
+from wellbeing.calendar_invitations import make_invitation
 from wellbeing.settings import Settings
 from wellbeing.store.accounts import LinkPurpose, Person, PersonStatus
 from wellbeing.store.audit import OutboxMessage
@@ -83,7 +85,21 @@ def _published(occasion: Occasion) -> Contents | None:
 
 
 def _support(occasion: Occasion) -> Contents | None:
-    raise NotImplementedError
+    session, message, person = occasion.session, occasion.message, occasion.person
+    assert message.session_id is not None
+    kind = MailKind(message.kind)
+    if not is_letter_wanted(session, kind, message.session_id, now=occasion.now):
+        return None
+    letter = describe_session(
+        session,
+        message.session_id,
+        person.id,
+        texts=translations_for(person.language),
+        settings=occasion.settings,
+        now=occasion.now,
+    )
+    calendar = (make_invitation(letter.event), letter.event.method.value)
+    return Contents({"session": letter.words}, calendar=calendar)
 
 
 def _is_done(session: Session, round_: Round, person: Person) -> bool:

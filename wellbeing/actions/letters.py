@@ -1,7 +1,7 @@
 """Who is written to about a round: invitations, reminders, and that the figures are there."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ from wellbeing.actions.outbox import Letter, MailKind, post
 from wellbeing.actions.programmes import rhythm_of
 from wellbeing.domain.cycles import Window, reminder_moments
 from wellbeing.store.accounts import Person, PersonStatus
-from wellbeing.store.org import Membership, Programme, Round, RoundState
+from wellbeing.store.org import Membership, Pause, Programme, Round, RoundState
 from wellbeing.store.personal import Participation
 from wellbeing.store.published import PublishedRound
 
@@ -48,6 +48,8 @@ def remind(session: Session, *, zone: ZoneInfo, now: datetime) -> int:
     The outbox thus holds the same rows for everyone and tells nobody who is silent.
     """
     added = 0
+    if _is_paused(session, now.astimezone(zone).date()):
+        return added
     for round_ in _open_rounds(session, now):
         number = _due_reminder(session, round_, zone, now)
         if number is None:
@@ -107,6 +109,11 @@ def _open_rounds(session: Session, now: datetime) -> list[Round]:
         Round.state == RoundState.OPEN, Round.opens_at <= now, Round.closes_at > now
     )
     return list(session.scalars(query))
+
+
+def _is_paused(session: Session, day: date) -> bool:
+    pauses = select(Pause.id).where(Pause.from_day <= day, Pause.until_day > day)
+    return session.scalars(pauses).first() is not None
 
 
 def _reachable(session: Session, round_id: UUID) -> list[UUID]:

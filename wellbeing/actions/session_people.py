@@ -52,5 +52,7 @@ def count_invited(session: Session, session_ids: Collection[UUID]) -> dict[UUID,
         .where(Booking.session_id.in_(session_ids))
         .group_by(Booking.session_id)
     )
-    counted = dict(session.execute(query).tuples().all())
-    return {session_id: counted.get(session_id, 0) for session_id in session_ids}
+    counted = dict.fromkeys(session_ids, 0)
+    for session_id, count in session.execute(query):
+        counted[session_id] = count
+    return counted

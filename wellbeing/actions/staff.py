@@ -1,14 +1,15 @@
 """Imports the staff directory: one comparison, applied whole in the caller's transaction."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Executable, bindparam, case, delete, insert, select, text, update
+from sqlalchemy import Executable, bindparam, case, delete, insert, text, update
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.audit_log import record
+from wellbeing.actions.outbox import Letter, MailKind, post
 from wellbeing.actions.staff_present import (
     GrantKey,
     find_grant_ids,
@@ -17,13 +18,12 @@ from wellbeing.actions.staff_present import (
     read_present,
 )
 from wellbeing.domain.actor import Actor
-from wellbeing.domain.staff import StaffDirectory
+from wellbeing.domain.staff import StaffDirectory, StaffRow
 from wellbeing.domain.staff_cells import UnitPath, fold
-from wellbeing.domain.staff_changes import Grant, StaffChanges
+from wellbeing.domain.staff_changes import Grant, PresentPerson, StaffChanges
 from wellbeing.domain.staff_comparison import compare
 from wellbeing.domain.staff_units import Column
 from wellbeing.store.accounts import (
-    Credential,
     Person,
     PersonStatus,
     RoleGrant,
@@ -32,6 +32,7 @@ from wellbeing.store.accounts import (
 )
 from wellbeing.store.org import Membership, Unit
 
+ACTIVATION_WAITS = timedelta(days=3)
 _IMPORT_LOCK = 0x73746166
 
 
@@ -61,6 +62,7 @@ def import_staff(
 
     Memberships begin and end on the day it is in `zone`. Whoever leaves, or whose roles change,
     is signed out everywhere at once; links mailed to an address that changes no longer work.
+    Whoever is new or back is mailed an activation link.
     """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _IMPORT_LOCK})
@@ -90,9 +92,31 @@ def import_staff(
         update(Unit).where(Unit.id == bindparam("unit")).values(closed_on=today),
         ({"unit": units[path]} for path in changes.units_to_close),
     )
+    _invite(session, changes, people, now)
     record(session, "staff.imported", "staff", by=by, now=now, **details)
     session.expire_all()
     return changes
+
+
+def _invite(
+    session: Session, changes: StaffChanges, people: dict[str, UUID], now: datetime
+) -> None:
+    """An activation link for everyone who is new or back and has an address."""
+    invited: list[StaffRow | PresentPerson] = [*changes.people_to_add, *changes.people_to_restore]
+    post(
+        session,
+        (
+            Letter(
+                MailKind.ACTIVATION,
+                people[person.employee_number],
+                f"import/{now.isoformat()}",
+                now,
+                now + ACTIVATION_WAITS,
+            )
+            for person in invited
+            if person.email
+        ),
+    )
 
 
 def _shape_units(session: Session, changes: StaffChanges) -> dict[UnitPath, UUID]:
@@ -137,16 +161,14 @@ def _disable(
 
 
 def _restore(session: Session, changes: StaffChanges, people: dict[str, UUID]) -> None:
-    """People who come back keep their password; who never had one is invited again."""
-    back = [people[person.employee_number] for person in changes.people_to_restore]
-    with_password = set(session.scalars(select(Credential.person_id))) if back else set()
-    status = update(Person).where(Person.id == bindparam("person"))
-    for restored, chosen in (
-        (PersonStatus.ACTIVE, [p for p in back if p in with_password]),
-        (PersonStatus.INVITED, [p for p in back if p not in with_password]),
-    ):
-        rows = [{"person": person_id} for person_id in chosen]
-        _run(session, status.values(status=restored, left_at=None), rows)
+    """People who come back are invited anew, as when an administrator opens their access."""
+    _run(
+        session,
+        update(Person)
+        .where(Person.id == bindparam("person"))
+        .values(status=PersonStatus.INVITED, left_at=None),
+        ({"person": people[person.employee_number]} for person in changes.people_to_restore),
+    )
 
 
 def _change_fields(session: Session, changes: StaffChanges, people: dict[str, UUID]) -> None:

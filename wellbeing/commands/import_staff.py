@@ -17,6 +17,22 @@ def import_staff(file: Path, *, dry_run: bool, partial: bool, allow_mass_leave: 
 
     People with a unit who are not in the file have left: they are disabled, and units that are
     not in it close. When anything in the file is wrong, all faults are told and none is imported.
+
+    \b
+    Columns, in English or Danish; the first three are required:
+      employee_number  medarbejdernummer
+      name             navn
+      unit             enhed             Organisation / Department / Team
+      email            e-mail
+      mobile           mobil             8 Danish digits, or + and country code
+      language         sprog             da or en
+      leader_of        leder af          units
+      roles            roller            hr; hr: Organisation / Department; dpo
+      parent_unit      overordnet enhed  then unit is one name, not a path
+
+    Several values in a cell are parted by a semicolon, a bar or a new line. A slash, semicolon or
+    bar inside a name is written with a backslash before it. What the file has no column for stays
+    as it is.
     """
     from wellbeing.actions import staff
     from wellbeing.clock import utc_now

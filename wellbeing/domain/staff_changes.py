@@ -11,7 +11,10 @@ from wellbeing.domain.staff_units import Column
 
 @dataclass(frozen=True, slots=True)
 class PresentPerson:
-    """A person as they are now; without a unit they were never placed, or have left."""
+    """A person as they are now; without a unit they were never placed, or have left.
+
+    Disabled people who have a unit did not leave: an administrator closed their access.
+    """
 
     employee_number: str
     name: str

@@ -51,7 +51,9 @@ def compare(
         units_to_add=tuple(path for path in directory.units if path not in present.units),
         people_to_disable=gone,
         addresses_to_free=_find_addresses_to_free(present, directory, gone),
-        people_to_restore=tuple(person for person, _ in known if person.disabled),
+        people_to_restore=tuple(
+            person for person, _ in known if person.disabled and not person.unit_path
+        ),
         people_to_change=_compare_fields(known, directory.columns),
         people_to_add=tuple(
             row for row in directory.people if row.employee_number not in present.people
@@ -154,7 +156,7 @@ def _find_gone(present: Present, directory: StaffDirectory) -> tuple[PresentPers
     return tuple(
         person
         for number, person in present.people.items()
-        if person.unit_path and not person.disabled and number not in named
+        if person.unit_path and number not in named
     )
 
 
@@ -241,9 +243,7 @@ def _find_addresses_to_free(
 
 def _check_few_leave(present: Present, gone: tuple[PresentPerson, ...]) -> None:
     """Refuses to disable more than half: a truncated file must not empty the house."""
-    placed = sum(
-        1 for person in present.people.values() if person.unit_path and not person.disabled
-    )
+    placed = sum(1 for person in present.people.values() if person.unit_path)
     if 2 * len(gone) > placed:
         raise BadInput(
             f"The file leaves out {len(gone)} of {placed} people, who would be disabled. Nothing"

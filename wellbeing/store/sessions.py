@@ -55,16 +55,16 @@ class Database:
     def scrub(self, *tables: str) -> None:
         """Rewrites tables on disk so that deleted rows and old orders are gone from its files."""
         engine = self.engine(Reach.EVERYTHING)
-        with engine.connect() as connection:
-            raw = connection.execution_options(
-                isolation_level="AUTOCOMMIT", wellbeing_autocommit=True
-            )
-            if self.is_sqlite:
-                raw.execute(text("VACUUM"))
-                raw.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).all()
-            else:
-                for table in tables:
-                    raw.execute(text(f"VACUUM FULL {table}"))
+        if self.is_sqlite:
+            # No isolation level is set here: giving the connection back would undo our own.
+            with engine.connect().execution_options(wellbeing_autocommit=True) as connection:
+                connection.execute(text("PRAGMA query_only = 0"))
+                connection.execute(text("VACUUM"))
+                connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).all()
+            return
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            for table in tables:
+                connection.execute(text(f"VACUUM FULL {table}"))
 
     def close(self) -> None:
         """Closes every pooled connection."""
@@ -75,7 +75,7 @@ class Database:
     def _make_engine(self, reach: Reach) -> Engine:
         if self.is_sqlite:
             return self._make_sqlite_engine(reach)
-        engine = create_engine(self.url, pool_pre_ping=True, pool_size=10)
+        engine = create_engine(self.url, pool_pre_ping=True, pool_size=10, hide_parameters=True)
         if reach is not Reach.EVERYTHING:
             event.listen(engine, "connect", _take_role(reach))
         return engine
@@ -83,7 +83,12 @@ class Database:
     def _make_sqlite_engine(self, reach: Reach) -> Engine:
         if self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(self.url, connect_args={"timeout": _BUSY_SECONDS}, pool_size=10)
+        engine = create_engine(
+            self.url,
+            connect_args={"timeout": _BUSY_SECONDS},
+            pool_size=10,
+            hide_parameters=True,
+        )
         event.listen(engine, "connect", _prepare_sqlite(reach, durable=self._durable))
         event.listen(engine, "begin", _begin_sqlite)
         return engine

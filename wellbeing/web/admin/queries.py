@@ -1,9 +1,9 @@
 """Reads people and the audit log; what this area's connection cannot read is not here."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, or_, select
@@ -15,7 +15,7 @@ from wellbeing.store.audit import AuditEvent
 from wellbeing.store.org import Unit
 from wellbeing.web.admin.pages import PER_PAGE, PageOf, page_within
 
-_PERSON = "person:"
+_ID = re.compile(r"(?:person:)?(?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +40,14 @@ class ShownPerson:
 
 @dataclass(frozen=True, slots=True)
 class ShownEvent:
-    """An event of the audit log with names in place of the ids of people."""
+    """An event of the audit log with names in place of the ids of people and units."""
 
     number: int
     at: datetime
     by: str
     act: str
     subject: str
-    details: dict[str, Any]
+    details: dict[str, str]
 
 
 def find_people(session: Session, words: str, page: int) -> PageOf[ShownPerson]:
@@ -80,15 +80,15 @@ def find_events(session: Session, page: int) -> PageOf[ShownEvent]:
         .limit(PER_PAGE)
         .offset((number - 1) * PER_PAGE)
     ).all()
-    names = _find_names(session, (text for event in events for text in (event.by, event.subject)))
+    names = _find_names(session, events)
     shown = [
         ShownEvent(
             event.number,
             event.at,
-            names.get(event.by, event.by),
+            _with_names(event.by, names),
             event.act,
-            names.get(event.subject, event.subject),
-            event.details,
+            _with_names(event.subject, names),
+            {key: _with_names(_as_text(value), names) for key, value in event.details.items()},
         )
         for event in events
     ]
@@ -115,15 +115,17 @@ def _find_roles(session: Session, people: list[UUID]) -> dict[UUID, list[ShownRo
     return found
 
 
-def _find_names(session: Session, texts: Iterable[str]) -> dict[str, str]:
-    ids = {text: person_id for text in texts if (person_id := _as_id(text))}
-    rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(set(ids.values()))))
-    names = {row.id: row.name for row in rows}
-    return {text: names[person_id] for text, person_id in ids.items() if person_id in names}
+def _find_names(session: Session, events: Sequence[AuditEvent]) -> dict[str, str]:
+    texts = (f"{event.by} {event.subject} {event.details}" for event in events)
+    ids = {UUID(found["id"]) for text in texts for found in _ID.finditer(text)}
+    people = select(Person.id, Person.name).where(Person.id.in_(ids))
+    units = select(Unit.id, Unit.name).where(Unit.id.in_(ids))
+    return {str(row.id): row.name for query in (people, units) for row in session.execute(query)}
 
 
-def _as_id(text: str) -> UUID | None:
-    try:
-        return UUID(text.removeprefix(_PERSON))
-    except ValueError:
-        return None
+def _with_names(text: str, names: dict[str, str]) -> str:
+    return _ID.sub(lambda found: names.get(found["id"], found[0]), text)
+
+
+def _as_text(value: object) -> str:
+    return ", ".join(str(part) for part in value) if isinstance(value, list) else str(value)

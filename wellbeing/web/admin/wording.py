@@ -21,9 +21,11 @@ STATUSES: dict[PersonStatus, LazyText] = {
 # An act without words here is shown as the log has it.
 ACTS: dict[str, LazyText] = {
     "password.set": _("Chose a password"),
+    "administrator.invited": _("Invited the first administrator"),
     "person.link_sent": _("Sent a link"),
     "person.disabled": _("Closed an access"),
     "person.enabled": _("Opened an access again"),
+    "staff.imported": _("Read a staff file in"),
     "programme.created": _("Made a programme"),
     "round.opening_moved": _("Opened a round sooner"),
     "round.postponed": _("Postponed a round"),
@@ -34,4 +36,8 @@ ACTS: dict[str, LazyText] = {
     "round.stopped": _("Stopped a count"),
     "round.resumed": _("Took a stopped count up again"),
     "flags.raised": _("Raised flags"),
+    "flag.closed": _("Closed a flag"),
+    "session.scheduled": _("Arranged a session"),
+    "session.cancelled": _("Cancelled a session"),
+    "session.held": _("Noted a session as held"),
 }

@@ -1,6 +1,7 @@
 """The diary: begun, opened and deleted by its owner alone; what is in it is never stored open."""
 
 from http import HTTPStatus
+from itertools import zip_longest
 
 from flask import redirect, render_template, url_for
 
@@ -100,10 +101,10 @@ def _open_page(entries: list[Entry]) -> Page:
 
 def _with_changes(newest_first: list[Entry]) -> list[tuple[Entry, list[ScaleResult]]]:
     instrument = load_instrument()
-    before = [*[entry.scores for entry in newest_first[1:]], None]
+    before = [entry.scores for entry in newest_first[1:]]
     return [
         (entry, describe(instrument, entry.scores, earlier))
-        for entry, earlier in zip(newest_first, before, strict=True)
+        for entry, earlier in zip_longest(newest_first, before)
     ]
 
 

@@ -2,6 +2,7 @@
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, PasswordField, RadioField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import EqualTo, InputRequired, Length
 
 from wellbeing.crypto.diaries import MIN_CODE_LENGTH
@@ -50,6 +51,7 @@ class MeForm(FlaskForm):  # type: ignore[misc]
     """What a person decides about their mails and pages."""
 
     language = RadioField(
-        _("Language of pages and mails"), choices=list(own_names(available_locales()).items())
+        _("Language of pages and mails"),
+        choices=[SelectChoice(*pair) for pair in own_names(available_locales()).items()],
     )
     reminders = BooleanField(_("Remind me by mail while a check-in is open"))

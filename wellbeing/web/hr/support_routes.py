@@ -166,7 +166,7 @@ def _session_page(session_id: UUID, form: HeldForm) -> Page:
     page = render_template(
         "hr/session.html",
         shown=shown,
-        state=_say_state(shown),
+        state=_say_state(shown, is_over=shown.ends_at <= now),
         form=form,
         form_words=form_words(),
         without_email=without_email,
@@ -177,10 +177,10 @@ def _session_page(session_id: UUID, form: HeldForm) -> Page:
     return page, status_of(form)
 
 
-def _say_state(shown: SessionShown) -> str:
+def _say_state(shown: SessionShown, *, is_over: bool) -> str:
     if shown.state is SessionState.CANCELLED:
         return str(gettext("Cancelled"))
     if shown.state is SessionState.HELD:
         came = shown.attended or 0
         return str(ngettext("Held; %(num)s person came", "Held; %(num)s people came", came))
-    return str(gettext("Scheduled"))
+    return str(gettext("Not written down yet") if is_over else gettext("Scheduled"))

@@ -7,6 +7,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from wellbeing.domain.errors import Missing, Refused, WellbeingError
+from wellbeing.web.shared.guard import settle_who_asks
 from wellbeing.web.shared.i18n import _, gettext
 
 _WORDS = {
@@ -60,6 +61,8 @@ def _http_error(error: HTTPException) -> tuple[str, int]:
     status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
     if status == HTTPStatus.FORBIDDEN:
         status = HTTPStatus.NOT_FOUND
+    if status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        settle_who_asks()
     known = HTTPStatus(status) if status in _WORDS else HTTPStatus.BAD_REQUEST
     return _page(status, _WORDS[known])
 

@@ -2,8 +2,8 @@
 
 from http import HTTPStatus
 
-from flask import Flask, abort, redirect, request, url_for
-from flask_login import LoginManager, UserMixin, current_user
+from flask import Flask, abort, g, redirect, request, url_for
+from flask_login import AnonymousUserMixin, LoginManager, UserMixin, current_user
 from werkzeug.wrappers import Response
 
 from wellbeing.actions.sign_in import SignedIn, find_signed_in
@@ -33,6 +33,12 @@ def install_guard(app: Flask) -> None:
 def current_roles() -> frozenset[Role]:
     """The roles of whoever asks; empty for a stranger."""
     return current_user.who.roles if current_user.is_authenticated else frozenset()
+
+
+def settle_who_asks() -> None:
+    """For the page of a fault: where looking the sign-in up is what failed, a stranger asks."""
+    if not hasattr(g, "_login_user"):
+        g._login_user = AnonymousUserMixin()
 
 
 def _load(secret: str) -> SignedInUser | None:

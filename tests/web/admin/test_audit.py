@@ -1,0 +1,108 @@
+"""The audit log as administrators and the data-protection officer read it."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+import wellbeing
+from tests.cast import Cast
+from tests.web.conftest import ClientOf, Clock, on_both_databases
+from wellbeing.actions.audit_log import record
+from wellbeing.domain.actor import Actor
+from wellbeing.store.reach import Reach
+from wellbeing.store.sessions import Database
+from wellbeing.web.admin import wording
+
+
+def write_down(database: Database, clock: Clock, by: Actor, *subjects: str) -> None:
+    """Appends one event per subject."""
+    with database.writing(Reach.ADMIN) as session:
+        for subject in subjects:
+            record(session, "person.link_sent", subject, by=by, now=clock.now(), count=3)
+
+
+def recorded_acts() -> set[str]:
+    """Every act that the program can write down, out of its source."""
+    found = set()
+    for path in Path(wellbeing.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "record":
+                act = node.args[1]
+                found |= {str(n.value) for n in ast.walk(act) if isinstance(n, ast.Constant)}
+    return found
+
+
+def test_every_act_has_words_and_no_words_lack_an_act() -> None:
+    assert set(wording.ACTS) == recorded_acts()
+
+
+def test_a_log_without_entries_says_so(client_of: ClientOf) -> None:
+    assert "Ikke noget endnu" in client_of("Adam").get("/admin/audit").text
+
+
+@on_both_databases
+@pytest.mark.parametrize("name", ["Adam", "Dina"])
+def test_the_log_names_people_and_says_that_it_is_whole(
+    name: str, client_of: ClientOf, database: Database, cast: Cast, clock: Clock
+) -> None:
+    people = cast.people
+    write_down(database, clock, Actor.person(people["Adam"]), str(people["Eva"]), "import")
+    shown = client_of(name).get("/admin/audit")
+    assert "Adam Ravn Sendte et link Eva Holm count: 3" in shown.text
+    assert "2. februar 2026 kl. 10.00" in shown.text
+    assert "Loggen er hel" in shown.text
+    assert str(people["Eva"]) not in shown.html
+
+
+def test_the_newest_comes_first(client_of: ClientOf, database: Database, clock: Clock) -> None:
+    write_down(database, clock, Actor.job("close_rounds"), "first", "second")
+    shown = client_of("Dina").get("/admin/audit").text
+    assert shown.index("second") < shown.index("first")
+    assert "job:close_rounds" in shown
+
+
+def test_the_log_comes_in_pages_of_fifty(
+    client_of: ClientOf, database: Database, clock: Clock
+) -> None:
+    write_down(database, clock, Actor.command("init"), *(f"subject {n}." for n in range(51)))
+    dina = client_of("Dina")
+    assert "subject 0." not in dina.get("/admin/audit").text
+    second = dina.get("/admin/audit?page=2")
+    assert "subject 0." in second.text
+    assert second.html.count('<th scope="row"') == 1
+
+
+@on_both_databases
+@pytest.mark.parametrize(
+    ("damage", "number"),
+    [
+        ("UPDATE audit_event SET subject = 'other' WHERE number = 2", 2),
+        ("DELETE FROM audit_event WHERE number = 2", 2),
+        ("DELETE FROM audit_event WHERE number = 1", 1),
+        ("UPDATE audit_event SET previous_hash = hash WHERE number = 3", 3),
+    ],
+)
+def test_a_changed_log_is_told_at_its_first_break(
+    damage: str, number: int, client_of: ClientOf, database: Database, clock: Clock
+) -> None:
+    write_down(database, clock, Actor.command("init"), "one", "two", "three")
+    with database.writing(Reach.EVERYTHING) as session:
+        session.execute(text(damage))
+    shown = client_of("Dina").get("/admin/audit").text
+    assert f"Loggen hænger ikke sammen ved nummer {number}" in shown
+    assert "Loggen er hel" not in shown
+
+
+def test_people_and_units_are_named_inside_the_details_too(
+    client_of: ClientOf, database: Database, cast: Cast, clock: Clock
+) -> None:
+    grant = f"{cast.people['Lis']} leader {cast.units['team_a']}"
+    with database.writing(Reach.ADMIN) as session:
+        by = Actor.command("import-staff")
+        left = [str(cast.people["Dan"]), str(cast.people["Tom"])]
+        record(session, "staff.imported", "staff", by=by, now=clock.now(), roles=[grant], left=left)
+    shown = client_of("Dina").get("/admin/audit").text
+    assert "roles: Lis Vestergaard leader Anemonen" in shown
+    assert "left: Dan Hauge, Tom Bæk" in shown

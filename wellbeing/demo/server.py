@@ -1,0 +1,39 @@
+"""Serves the demo from one process: pages, timetable and mail server."""
+
+import socket
+from pathlib import Path
+
+from werkzeug.serving import make_server
+
+from jobs.context import JobContext
+from jobs.scheduler import start_scheduler
+from wellbeing.app import create_app
+from wellbeing.clock import utc_now
+from wellbeing.demo.mail_server import mail_server
+from wellbeing.demo.prepare import demo_settings
+from wellbeing.domain.errors import Refused
+from wellbeing.store.sessions import Database
+
+
+def check_port(port: int) -> None:
+    """Refuses a port that something else already listens on."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        if probe.connect_ex(("127.0.0.1", port)) == 0:
+            raise Refused("Port {port} is in use. Choose another with --port.", port=port)
+
+
+def serve(folder: Path, port: int) -> None:
+    """Serves until interrupted."""
+    with mail_server(folder / "mail") as smtp_port:
+        settings = demo_settings(folder, port, smtp_port)
+        database = Database(settings.effective_database_url)
+        scheduler = start_scheduler(JobContext(database, settings, utc_now))
+        server = make_server("127.0.0.1", port, create_app(settings), threaded=True)
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            pass
+        finally:
+            server.server_close()
+            scheduler.shutdown()
+            database.close()
