@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.databases import PostgreSQLServer, copied_postgresql, postgresql_server
+from tests.mail_server import MailServer, running_mail_server
 from wellbeing.store.schema import upgrade
 from wellbeing.store.sessions import Database
 
@@ -69,6 +70,13 @@ def database(request: pytest.FixtureRequest) -> Database:
     found = request.getfixturevalue(f"{request.param}_database")
     assert isinstance(found, Database)
     return found
+
+
+@pytest.fixture
+def mail_server() -> Iterator[MailServer]:
+    """A real SMTP server of one's own on this machine."""
+    with running_mail_server() as server:
+        yield server
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

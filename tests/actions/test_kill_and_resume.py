@@ -99,8 +99,8 @@ def _publish_in_a_child(rounds: RoundRunner, round_id: UUID, where: str) -> int:
 def _figures(rounds: RoundRunner) -> dict[str, tuple[str, ...]]:
     with rounds.database.reading(Reach.WORKPLACE) as session:
         (record,) = read_records(session)
-    owners = {**{g.label: g for g in record.groups}, **{r.unit: r for r in record.rollups}}
-    shown = {name: tuple(v.shown for v in owner.values.values()) for name, owner in owners.items()}
+    values = {g.label: g.values for g in record.groups} | {r.unit: r.values for r in record.rollups}
+    shown = {name: tuple(v.shown for v in of.values()) for name, of in values.items()}
     return shown | {mark.unit: (mark.reason,) for mark in record.withheld}
 
 

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import click
 from pydantic import ValidationError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from wellbeing.domain.errors import BadInput
 from wellbeing.settings import Settings
+from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
 
 
@@ -21,16 +23,14 @@ class Moment(click.ParamType[datetime]):
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> datetime:
-        """The moment; a usage error when it cannot be read or has no offset."""
-        if isinstance(value, datetime):
-            return value
+        """The moment in UTC; a usage error when it cannot be read or has no offset."""
         try:
             moment = datetime.fromisoformat(str(value))
         except ValueError:
             self.fail(f"{value!r} is not a moment such as 2026-03-02T09:00+01:00.", param, ctx)
         if moment.tzinfo is None:
             self.fail("The moment needs an offset, such as +01:00 or Z.", param, ctx)
-        return moment
+        return moment.astimezone(UTC)
 
 
 def read_settings(**given: Any) -> Settings:
@@ -43,17 +43,35 @@ def read_settings(**given: Any) -> Settings:
 
 
 @contextmanager
+def reach_database(settings: Settings) -> Iterator[Database]:
+    """The database whatever its version; BadInput when it is none or does not answer."""
+    try:
+        database = Database(settings.effective_database_url)
+        database.engine(Reach.EVERYTHING).connect().close()
+    except (ArgumentError, NoSuchModuleError):
+        raise BadInput("The setting database_url is not the address of a database.") from None
+    except OSError as fault:
+        raise BadInput(f"The data folder cannot be used: {fault}.") from None
+    except DBAPIError as fault:
+        reason = str(fault.orig).strip().splitlines()[0]
+        raise BadInput(f"The database cannot be used: {reason}.") from None
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+@contextmanager
 def open_database(settings: Settings) -> Iterator[Database]:
     """The database; BadInput when it was never set up or is older than this program."""
     from wellbeing.store.schema import find_current, get_head
 
-    database = Database(settings.effective_database_url)
-    try:
+    if not settings.database_url and not (settings.data / "wellbeing.db").exists():
+        raise BadInput("There is no database yet. Run `wellbeing init` first.")
+    with reach_database(settings) as database:
         current = find_current(database)
         if current is None:
             raise BadInput("The database is empty. Run `wellbeing init` first.")
         if current != get_head():
             raise BadInput("The database is at another version. Run `wellbeing db upgrade`.")
         yield database
-    finally:
-        database.close()

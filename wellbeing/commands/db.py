@@ -2,8 +2,7 @@
 
 import click
 
-from wellbeing.commands.context import read_settings
-from wellbeing.store.sessions import Database
+from wellbeing.commands.context import reach_database, read_settings
 
 
 @click.group()
@@ -16,10 +15,9 @@ def upgrade() -> None:
     """Run the migrations that are missing."""
     from wellbeing.store import schema
 
-    database = Database(read_settings().effective_database_url)
-    schema.upgrade(database)
-    click.echo(schema.find_current(database))
-    database.close()
+    with reach_database(read_settings()) as database:
+        schema.upgrade(database)
+        click.echo(schema.find_current(database))
 
 
 @db.command()
@@ -28,10 +26,9 @@ def downgrade(version: str) -> None:
     """Run migrations backwards to VERSION (or "base")."""
     from wellbeing.store import schema
 
-    database = Database(read_settings().effective_database_url)
-    schema.downgrade(database, version)
-    click.echo(schema.find_current(database) or "empty")
-    database.close()
+    with reach_database(read_settings()) as database:
+        schema.downgrade(database, version)
+        click.echo(schema.find_current(database) or "empty")
 
 
 @db.command()
@@ -39,6 +36,5 @@ def current() -> None:
     """Say which version the database is at."""
     from wellbeing.store import schema
 
-    database = Database(read_settings().effective_database_url)
-    click.echo(f"{schema.find_current(database) or 'empty'} (newest: {schema.get_head()})")
-    database.close()
+    with reach_database(read_settings()) as database:
+        click.echo(f"{schema.find_current(database) or 'empty'} (newest: {schema.get_head()})")

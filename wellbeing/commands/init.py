@@ -2,7 +2,9 @@
 
 import click
 
-from wellbeing.commands.context import read_settings
+from wellbeing.commands.context import reach_database, read_settings
+from wellbeing.domain.errors import BadInput
+from wellbeing.settings import Settings
 
 
 @click.command()
@@ -12,23 +14,29 @@ def init(administrator: str | None, name: str) -> None:
     """Prepare everything; again is fine."""
     from wellbeing.actions.accounts import invite_administrator
     from wellbeing.clock import utc_now
-    from wellbeing.crypto.secrets import get_or_make_app_key
     from wellbeing.domain.actor import Actor
     from wellbeing.store.reach import Reach
     from wellbeing.store.schema import upgrade
-    from wellbeing.store.sessions import Database
 
     settings = read_settings()
-    settings.data.mkdir(parents=True, exist_ok=True)
-    get_or_make_app_key(settings.key_folder)
-    database = Database(settings.effective_database_url)
-    upgrade(database)
-    click.echo(f"Database ready: {database.url.render_as_string(hide_password=True)}")
-    click.echo(f"Keys: {settings.key_folder}. Keep this folder out of every backup.")
-    if administrator:
-        with database.writing(Reach.EVERYTHING) as session:
-            invite_administrator(
-                session, administrator, name, by=Actor.command("init"), now=utc_now()
-            )
-        click.echo(f"An activation link goes to {administrator} when mail is next delivered.")
-    database.close()
+    _prepare_folders(settings)
+    with reach_database(settings) as database:
+        upgrade(database)
+        click.echo(f"Database ready: {database.url.render_as_string(hide_password=True)}")
+        click.echo(f"Keys: {settings.key_folder}. Keep this folder out of every backup.")
+        if administrator:
+            with database.writing(Reach.EVERYTHING) as session:
+                invite_administrator(
+                    session, administrator, name, by=Actor.command("init"), now=utc_now()
+                )
+            click.echo(f"An activation link goes to {administrator} when mail is next delivered.")
+
+
+def _prepare_folders(settings: Settings) -> None:
+    from wellbeing.crypto.secrets import get_or_make_app_key
+
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True)
+        get_or_make_app_key(settings.key_folder)
+    except OSError as fault:
+        raise BadInput(f"The folders for data and keys cannot be made: {fault}.") from None

@@ -11,6 +11,7 @@ from wellbeing.commands.context import open_database, read_settings
 @click.argument("round_id", type=click.UUID)
 def resume_round(round_id: UUID) -> None:
     """Mend the cause first; the next run of close-and-publish tries again."""
+    from wellbeing.actions.programmes import get_round
     from wellbeing.actions.publishing import resume_stopped
     from wellbeing.clock import utc_now
     from wellbeing.domain.actor import Actor
@@ -20,5 +21,6 @@ def resume_round(round_id: UUID) -> None:
         open_database(read_settings()) as database,
         database.writing(Reach.EVERYTHING) as session,
     ):
+        get_round(session, round_id)
         resume_stopped(session, round_id, by=Actor.command("resume-round"), now=utc_now())
     click.echo("The round will be tried again.")

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from jobs.context import JobContext
 from jobs.timetable import JOBS
-from wellbeing.actions.checkin import Answers, send
+from wellbeing.actions.checkin import Answers, find_open_checkin, send
 from wellbeing.actions.programmes import ProgrammeValues, create_programme
 from wellbeing.actions.sign_in import issue_link, set_password
 from wellbeing.actions.staff import import_staff
@@ -29,7 +29,6 @@ from wellbeing.settings import Settings
 from wellbeing.staff_files import read_staff_file
 from wellbeing.store.accounts import LinkPurpose, Person
 from wellbeing.store.org import Round, RoundState, RoundUnit
-from wellbeing.store.personal import Participation
 from wellbeing.store.published import Flag, FlagState
 from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
@@ -119,7 +118,7 @@ class History:
             planned = session.scalars(select(Round).where(Round.state == RoundState.PLANNED)).one()
         self._now = planned.opens_at
         self._run("open-rounds", "invite", "deliver-mail")
-        answering = self._draw_answers(planned.id, number)
+        answering = self._draw_answers(number)
         for day in range(1, WINDOW_DAYS):
             self._now = planned.opens_at + timedelta(days=day, hours=4)
             if self._now >= self._end:
@@ -129,20 +128,16 @@ class History:
         self._now = planned.closes_at
         self._run("close-and-publish", "announce", "deliver-mail", "retention")
 
-    def _draw_answers(self, round_id: UUID, number: int) -> list[tuple[UUID, Answers]]:
-        ids = {person_id: code for code, person_id in self._person_ids().items()}
-        with self._database.reading(Reach.EVERYTHING) as session:
-            roster = session.scalars(
-                select(Participation.person_id).where(Participation.round_id == round_id)
-            ).all()
+    def _draw_answers(self, number: int) -> list[tuple[UUID, Answers]]:
         drawn = []
-        for code in sorted(ids[person_id] for person_id in roster):
+        for code, person_id in sorted(self._person_ids().items()):
             person = self._people[code]
+            with self._database.reading(Reach.EMPLOYEE) as session:
+                is_asked = find_open_checkin(session, person_id, now=self._now) is not None
             values = self._model.draw(code, person.unit, number)
-            if self._model.takes_part():
-                drawn.append((person, Answers(values, person.language)))
-        by_number = self._person_ids()
-        return [(by_number[person.number], answers) for person, answers in drawn]
+            if self._model.takes_part() and is_asked:
+                drawn.append((person_id, Answers(values, person.language)))
+        return drawn
 
     def _answer_some(
         self, round_id: UUID, waiting: list[tuple[UUID, Answers]], days_left: int

@@ -1,22 +1,28 @@
 """Brings a database to a numbered version of the schema and back."""
 
+from collections.abc import Callable
+
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 
+from wellbeing.domain.errors import BadInput
 from wellbeing.resources import folder
 from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
 
 
 def upgrade(database: Database, version: str = "head") -> None:
-    """Runs the missing migrations in one transaction each and renews the grants."""
+    """Runs the missing migrations in one transaction and renews the grants; BadInput for a version
+    that this program does not know.
+    """
     _run(database, command.upgrade, version)
 
 
 def downgrade(database: Database, version: str) -> None:
-    """Runs migrations backwards down to `version` (or "base")."""
+    """Runs migrations backwards down to `version` (or "base"); BadInput as in upgrade."""
     _run(database, command.downgrade, version)
 
 
@@ -39,8 +45,11 @@ def _config() -> Config:
     return config
 
 
-def _run(database: Database, step: object, version: str) -> None:
+def _run(database: Database, step: Callable[[Config, str], None], version: str) -> None:
     config = _config()
     with database.engine(Reach.EVERYTHING).begin() as connection:
         config.attributes["connection"] = connection
-        step(config, version)  # type: ignore[operator]
+        try:
+            step(config, version)
+        except CommandError as fault:
+            raise BadInput(f"The database cannot be brought to {version}: {fault}.") from None

@@ -44,7 +44,7 @@ def test_a_log_without_entries_says_so(client_of: ClientOf) -> None:
 
 @on_both_databases
 @pytest.mark.parametrize("name", ["Adam", "Dina"])
-def test_the_log_names_people_and_says_that_it_is_whole(
+def test_the_log_names_people_and_says_that_it_is_unbroken(
     name: str, client_of: ClientOf, database: Database, cast: Cast, clock: Clock
 ) -> None:
     people = cast.people
@@ -52,7 +52,7 @@ def test_the_log_names_people_and_says_that_it_is_whole(
     shown = client_of(name).get("/admin/audit")
     assert "Adam Ravn Sendte et link Eva Holm count: 3" in shown.text
     assert "2. februar 2026 kl. 10.00" in shown.text
-    assert "Loggen er hel" in shown.text
+    assert "Loggen er ubrudt" in shown.text
     assert str(people["Eva"]) not in shown.html
 
 
@@ -92,7 +92,7 @@ def test_a_changed_log_is_told_at_its_first_break(
         session.execute(text(damage))
     shown = client_of("Dina").get("/admin/audit").text
     assert f"Loggen hænger ikke sammen ved nummer {number}" in shown
-    assert "Loggen er hel" not in shown
+    assert "Loggen er ubrudt" not in shown
 
 
 def test_people_and_units_are_named_inside_the_details_too(

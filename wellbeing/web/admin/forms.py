@@ -1,7 +1,7 @@
 """What can be looked for on the administrator's pages."""
 
 from wtforms import Form, SearchField
-from wtforms.validators import Length, Optional
+from wtforms.validators import Length
 
 from wellbeing.web.shared.i18n import _
 
@@ -9,4 +9,4 @@ from wellbeing.web.shared.i18n import _
 class PeopleSearchForm(Form):
     """Words out of a name, an employee number or an address; changes nothing, needs no token."""
 
-    q = SearchField(_("Name, number or e-mail"), [Optional(), Length(max=100)])
+    q = SearchField(_("Name, number or e-mail"), [Length(max=100)])

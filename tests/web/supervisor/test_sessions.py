@@ -1,0 +1,92 @@
+"""The page of whoever leads sessions."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from tests.cast import Cast
+from tests.web.conftest import ClientOf, Clock, on_both_databases
+from tests.web.seed import seed_for_unit
+from wellbeing.domain.roles import Role
+from wellbeing.store.accounts import RoleGrant
+from wellbeing.store.reach import Reach
+from wellbeing.store.sessions import Database
+from wellbeing.store.support import SessionState, SupportSession
+
+
+@pytest.fixture
+def areas() -> tuple[str, ...]:
+    """The area runs as a process of its own."""
+    return ("supervisor",)
+
+
+@pytest.fixture
+def ids(database: Database, cast: Cast, clock: Clock) -> Mapping[str, UUID]:
+    """A session of Susan's in team A, held yesterday and not yet written down."""
+    with database.writing(Reach.EVERYTHING) as session:
+        return seed_for_unit(session, cast, "team_a", now=clock.now())
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [("da", "Du har ingen møder på vej"), ("en", "No session is planned for you")],
+)
+def test_an_empty_page_says_so_kindly(client_of: ClientOf, language: str, says: str) -> None:
+    assert says in client_of("Susan", language=language).get("/supervisor").text
+
+
+@on_both_databases
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_a_session_shows_unit_form_time_place_and_how_many(
+    client_of: ClientOf, ids: Mapping[str, UUID], language: str
+) -> None:
+    text = client_of("Susan", language=language).get("/supervisor").text
+    assert "Østerhus / Bostøtte / Anemonen" in text
+    assert "Mødelokale 2" in text
+    expected = {
+        "da": ("Teamsupervision", "søndag den 1. februar 2026 kl. 10.00", "60 minutter", "8 pers"),
+        "en": ("Team supervision", "Sunday, 1 February 2026 at 10:00", "60 minutes", "8 people"),
+    }
+    assert all(words in text for words in expected[language])
+
+
+def test_nobody_invited_is_named(client_of: ClientOf, ids: Mapping[str, UUID]) -> None:
+    text = client_of("Susan").get("/supervisor").text
+    assert not any(name in text for name in ("Eva", "Tom", "Sara", "Lis"))
+
+
+def test_sessions_to_come_stand_above_earlier_ones(
+    client_of: ClientOf, database: Database, clock: Clock, ids: Mapping[str, UUID]
+) -> None:
+    with database.writing(Reach.EVERYTHING) as session:
+        first = session.get_one(SupportSession, ids["session_id"])
+        ahead = SupportSession(
+            offer_id=first.offer_id,
+            supervisor_id=first.supervisor_id,
+            starts_at=clock.now() + timedelta(days=7),
+            ends_at=clock.now() + timedelta(days=7, hours=1),
+            place="Kantinen",
+            state=SessionState.SCHEDULED,
+        )
+        session.add(ahead)
+    text = client_of("Susan", language="en").get("/supervisor").text
+    order = ("Sessions to come", "Kantinen", "Earlier sessions", "Mødelokale 2")
+    assert sorted(order, key=text.index) == list(order)
+
+
+def test_a_cancelled_session_is_gone(
+    client_of: ClientOf, database: Database, ids: Mapping[str, UUID]
+) -> None:
+    with database.writing(Reach.EVERYTHING) as session:
+        session.get_one(SupportSession, ids["session_id"]).state = SessionState.CANCELLED
+    assert "Mødelokale 2" not in client_of("Susan").get("/supervisor").text
+
+
+def test_another_supervisor_does_not_see_it(
+    client_of: ClientOf, database: Database, cast: Cast, ids: Mapping[str, UUID]
+) -> None:
+    with database.writing(Reach.EVERYTHING) as session:
+        session.add(RoleGrant(person_id=cast.people["Dina"], role=Role.SUPERVISOR))
+    assert "Mødelokale 2" not in client_of("Dina").get("/supervisor").text

@@ -1,0 +1,289 @@
+"""Puts leader pages together out of what was published: sections, rows and charts."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta, tzinfo
+from uuid import UUID
+
+from wellbeing.actions.figures import UnitSeries
+from wellbeing.actions.units import PATH_SEPARATOR
+from wellbeing.domain.flag_rules import FlagRules, LooksAt, load_flag_rules
+from wellbeing.domain.instrument import Scale, load_instrument
+from wellbeing.domain.trends import Point, Trend, find_reference, find_trend
+from wellbeing.web.leader import words
+from wellbeing.web.leader.queries import CountedIn, FlagShown, GroupShown, UnitHistory, Value
+from wellbeing.web.leader.trend_chart import (
+    ChartLabels,
+    ChartMark,
+    ChartPoint,
+    MarkKind,
+    ReferenceBand,
+    Theme,
+    TrendChart,
+    chart_key,
+)
+from wellbeing.web.shared.i18n import LazyText, gettext
+
+ROUNDS_OF_EARLIER_FLAGS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class UnitName:
+    """A unit by the last part of its path, and where it lies."""
+
+    name: str
+    above: str
+
+    @classmethod
+    def of(cls, path: str) -> "UnitName":
+        """The name in a path."""
+        above, _, name = path.rpartition(PATH_SEPARATOR)
+        return cls(name, above)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRow:
+    """A unit in the list: its figures in page order, or why it has none."""
+
+    id: UUID
+    unit: UnitName
+    figures: tuple[str, ...]
+    withheld: LazyText | None
+    counted_in: str
+    flags: tuple[FlagShown, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RoundRow:
+    """One round in the table of a scale: a figure as shown, or why there is none."""
+
+    closed_on: date
+    text: str
+    is_shown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleSection:
+    """All a page says about one scale of a unit."""
+
+    scale: Scale
+    name: LazyText
+    about: LazyText
+    verdict: LazyText
+    explanation: str
+    facts: list[tuple[str, str]]
+    rows: list[RoundRow]
+    alt: str
+    chart_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """A group in a table: its name, its figures in page order, and how many answers, roughly."""
+
+    unit_id: UUID
+    name: str
+    figures: tuple[str, ...]
+    size: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceShown:
+    """The sample that levels are compared with, and its average on each scale in whole points."""
+
+    name: str
+    source: str
+    points: Mapping[Scale, int]
+
+
+def list_units(
+    paths: Mapping[UUID, str],
+    latest: Mapping[UUID, UnitSeries],
+    withheld: Mapping[UUID, CountedIn],
+    flags: Collection[FlagShown],
+) -> list[UnitRow]:
+    """The units in the order of the tree, each with its latest figures and its open flags."""
+    return [
+        UnitRow(
+            id=unit_id,
+            unit=UnitName.of(path),
+            figures=_latest_figures(latest[unit_id]),
+            withheld=_short_reason(withheld.get(unit_id)),
+            counted_in=_counted_in(withheld.get(unit_id)),
+            flags=tuple(flag for flag in flags if flag.unit_id == unit_id and flag.is_open),
+        )
+        for unit_id, path in paths.items()
+    ]
+
+
+def list_flagged(rows: Iterable[UnitRow]) -> list[UnitRow]:
+    """The units with an open flag, the ones that have waited longest without an answer first."""
+    flagged = [row for row in rows if row.flags]
+    return sorted(flagged, key=lambda row: min(flag.urgency for flag in row.flags))
+
+
+def describe_scales(history: UnitHistory, zone: tzinfo) -> list[ScaleSection]:
+    """A section for each scale in page order; none before the unit has shown a figure."""
+    if not history.has_figures:
+        return []
+    return [_describe_scale(history, scale, zone) for scale in words.PAGE_ORDER]
+
+
+def list_groups(groups: Iterable[GroupShown]) -> list[GroupRow]:
+    """Groups with their shown values, as rows of a table."""
+    return [
+        GroupRow(
+            unit_id=group.unit_id,
+            name=words.say_group(group.unit_path, is_team=group.is_team),
+            figures=tuple(_say(group.values.get(scale)) for scale in words.PAGE_ORDER),
+            size=words.say_size(group.size),
+        )
+        for group in groups
+    ]
+
+
+def list_earlier_flags(flags: Iterable[FlagShown], history: UnitHistory) -> list[FlagShown]:
+    """Flags of the latest rounds that were answered or closed, newest first."""
+    recent = {shown.round_id for shown in history.rounds[-ROUNDS_OF_EARLIER_FLAGS:]}
+    return [flag for flag in flags if not flag.is_open and flag.round_id in recent]
+
+
+def describe_reference() -> ReferenceShown:
+    """The sample behind every comparison."""
+    reference = find_reference(load_instrument(), load_flag_rules().trend)
+    points = {scale: round(mean) for scale, mean in reference.mean.items()}
+    return ReferenceShown(words.say_reference(reference), reference.source, points)
+
+
+def make_chart(history: UnitHistory, scale: Scale, theme: Theme, zone: tzinfo) -> TrendChart:
+    """The chart of a scale, in the reader's language."""
+    trend, points = _find_trend(history, scale), history.series[scale]
+    return TrendChart(
+        title=str(words.SCALE_NAMES[scale]),
+        points=tuple(_chart_point(history, points[i], trend, i) for i in history.asked),
+        labels=_labels(),
+        reference=_reference_band(scale, load_flag_rules()),
+        marks=tuple(sorted(_marks(history, points, zone), key=lambda mark: mark.on)),
+        theme=theme,
+    )
+
+
+def _describe_scale(history: UnitHistory, scale: Scale, zone: tzinfo) -> ScaleSection:
+    trend, rules = _find_trend(history, scale), load_flag_rules().trend
+    verdict = words.say_verdict(trend)
+    points = history.series[scale]
+    return ScaleSection(
+        scale=scale,
+        name=words.SCALE_NAMES[scale],
+        about=words.SCALE_ABOUT[scale],
+        verdict=verdict,
+        explanation=words.explain(
+            trend, _say_point(points[-1]), rules, is_shown=points[-1] is not None
+        ),
+        facts=words.list_facts(trend.change) if trend.change else [],
+        rows=[_round_row(history, points[i], i) for i in reversed(history.asked)],
+        alt=words.say_chart(scale, len(history.asked), verdict),
+        chart_version=chart_key(make_chart(history, scale, Theme.LIGHT, zone)),
+    )
+
+
+def _find_trend(history: UnitHistory, scale: Scale) -> Trend:
+    # Of the whole series, as flags are: a verdict and a flag must never disagree.
+    return find_trend(history.series[scale], scale, load_instrument(), load_flag_rules().trend)
+
+
+def _round_row(history: UnitHistory, point: Point | None, at: int) -> RoundRow:
+    shown = history.rounds[at]
+    if point is not None:
+        return RoundRow(shown.closed_on, _say_point(point), is_shown=True)
+    mark = history.withheld.get(shown.round_id)
+    reason = words.WITHHELD_SHORT[mark.reason] if mark else words.WITHHELD_SHORT["too_few"]
+    return RoundRow(shown.closed_on, str(reason), is_shown=False)
+
+
+def _chart_point(history: UnitHistory, point: Point | None, trend: Trend, at: int) -> ChartPoint:
+    closed_on, level = history.rounds[at].closed_on, trend.levels[at]
+    return ChartPoint(
+        on=closed_on,
+        label=words.say_month(closed_on),
+        value=point.point if point else None,
+        kind=point.kind if point else "exact",
+        level=_half_points(level.level) if level else None,
+        low=_half_points(level.low) if level else None,
+        high=_half_points(level.high) if level else None,
+    )
+
+
+def _half_points(points: float) -> float:
+    """As fine as a chart is drawn: the exact width of its band would tell the exact number of
+    answers, which is shown as a range only.
+    """
+    return round(points * 2) / 2
+
+
+def _marks(
+    history: UnitHistory, points: Sequence[Point | None], zone: tzinfo
+) -> Iterable[ChartMark]:
+    """Sessions held since the first round shown, and breaks between the rounds they lie between."""
+    asked = history.asked
+    first = history.rounds[asked[0]].closed_on if asked else date.max
+    for moment in history.held_at:
+        held_on = moment.astimezone(zone).date()
+        if held_on >= first:
+            yield ChartMark(held_on, MarkKind.SESSION)
+    before: date | None = None
+    for point in points:
+        if point is not None:
+            if point.series_break and before is not None:
+                yield ChartMark(_between(before, point.closed_on), MarkKind.BREAK)
+            before = point.closed_on
+
+
+def _between(one: date, other: date) -> date:
+    return one + timedelta(days=(other - one).days // 2)
+
+
+def _reference_band(scale: Scale, rules: FlagRules) -> ReferenceBand | None:
+    """As far from the average as the rule on levels lets a unit lie; no rule, no band."""
+    for rule in rules.rows:
+        if rule.scale is scale and rule.looks_at is LooksAt.LEVEL:
+            reference = find_reference(load_instrument(), rules.trend)
+            mean, room = reference.mean[scale], rule.threshold * reference.sd[scale]
+            return ReferenceBand(mean - room, mean + room, gettext("Near the average"))
+    return None
+
+
+def _labels() -> ChartLabels:
+    return ChartLabels(
+        figure=gettext("Figure of a round"),
+        interval=gettext("Likely level"),
+        withheld=gettext("No figure shown"),
+        or_more=gettext("This or more"),
+        or_less=gettext("This or less"),
+        session=gettext("Session held"),
+        incident=gettext("Incident"),
+        series_break=gettext("New wording"),
+    )
+
+
+def _latest_figures(series: UnitSeries) -> tuple[str, ...]:
+    latest = [series[scale][-1] if series[scale] else None for scale in words.PAGE_ORDER]
+    return tuple(_say_point(point) for point in latest) if any(latest) else ()
+
+
+def _short_reason(mark: CountedIn | None) -> LazyText | None:
+    return words.WITHHELD_SHORT[mark.reason] if mark else None
+
+
+def _counted_in(mark: CountedIn | None) -> str:
+    if mark is None or mark.unit_path is None:
+        return ""
+    return words.say_group(mark.unit_path, is_team=bool(mark.is_team))
+
+
+def _say_point(point: Point | None) -> str:
+    return words.say_value(point.point, point.kind) if point else ""
+
+
+def _say(value: Value | None) -> str:
+    return words.say_value(value.point, value.kind) if value else ""
