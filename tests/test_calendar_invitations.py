@@ -8,7 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
-from dateutil.tz import tzical  # type: ignore[import-untyped]
+from dateutil.tz import tzical
 from icalendar import Calendar
 
 from wellbeing.calendar_invitations import CalendarEvent, Method, host_of, make_invitation

@@ -136,6 +136,17 @@ def test_closing_a_suggestion_keeps_the_reason(
     assert state_of(database, ids["flag_id"]) is FlagState.CLOSED
 
 
+def test_a_suggestion_with_a_session_is_not_closed(
+    client_of: ClientOf, database: Database, ids: Ids, answers: dict[str, str]
+) -> None:
+    browser, path = client_of("Hanne", language="en"), f"/hr/flags/{ids['flag_id']}"
+    browser.post(f"{path}/schedule", answers)
+    browser.post(f"{path}/close", {"reason": ""}, 422)
+    browser.post(f"{path}/close", {"reason": "Alligevel ikke"})
+    assert "Cancel the session first" in browser.get(path).text
+    assert state_of(database, ids["flag_id"]) is FlagState.ANSWERED
+
+
 @pytest.mark.parametrize("reason", ["", "   ", "x" * 401])
 def test_closing_needs_a_reason(
     client_of: ClientOf, database: Database, ids: Ids, reason: str
@@ -210,7 +221,7 @@ def test_a_colleague_who_was_slower_is_shown_the_session_there_is(
         ({"start": "ni"}, "time"),
         ({"length": "0"}, "between 15 and 480"),
         ({"length": "9" * 30}, "between 15 and 480"),
-        ({"place": "\x00"}, "where it is"),
+        ({"place": "\u200b"}, "where it is"),
         ({"place": "x" * 201}, "200"),
         ({"supervisor": ""}, "required"),
         ({"supervisor": str(uuid4())}, "choice"),
@@ -301,8 +312,9 @@ def test_a_session_to_come_cannot_be_written_down(
     browser = client_of("Hanne", language="en")
     path = browser.post(f"/hr/flags/{ids['flag_id']}/schedule", answers).location
     assert "How it went" not in browser.get(path).text
-    page = browser.post(f"{path}/record", {"attended": "5"}, 422)
-    assert "once it has begun" in page.text
+    browser.post(f"{path}/record", {"attended": ""}, 422)
+    browser.post(f"{path}/record", {"attended": "5"})
+    assert "once it has begun" in browser.get(path).text
 
 
 def test_a_cancelled_session_lets_the_suggestion_wait_again(

@@ -37,9 +37,12 @@ def close_flag(flag_id: UUID) -> Page:
         with writing() as db:
             get_flag(db, scope_of(db), flag_id)
             support.close_flag(db, flag_id, form.data["reason"], now=services().now(), by=actor())
-    except (BadInput, Refused) as fault:
+    except BadInput as fault:
         form.reason.errors = [fault.in_words_of(gettext)]
         return _flag_page(flag_id, form)
+    except Refused as refusal:
+        flash(refusal.in_words_of(gettext), "warning")
+        return redirect(url_for("hr.flag", flag_id=flag_id))
     flash(gettext("The suggestion is closed. Your reason is kept with it."), "kind")
     return redirect(url_for("hr.home"))
 
@@ -103,10 +106,13 @@ def record_session(session_id: UUID) -> Page:
             check_session(db, scope_of(db), session_id)
             now, attended = services().now(), form.data["attended"]
             support.record_held(db, session_id, attended, now=now, by=actor())
-    except (BadInput, Refused) as fault:
+    except BadInput as fault:
         form.attended.errors = [fault.in_words_of(gettext)]
         return _session_page(session_id, form)
-    flash(gettext("Written down. Thank you."), "kind")
+    except Refused as refusal:
+        flash(refusal.in_words_of(gettext), "warning")
+    else:
+        flash(gettext("Written down. Thank you."), "kind")
     return redirect(url_for("hr.session", session_id=session_id))
 
 

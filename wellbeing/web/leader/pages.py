@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta, tzinfo
 from uuid import UUID
 
-from wellbeing.actions.figures import UnitSeries
+from wellbeing.actions.figures import UnitSeries, WithheldUnit
 from wellbeing.actions.units import PATH_SEPARATOR
 from wellbeing.domain.flag_rules import FlagRules, LooksAt, load_flag_rules
 from wellbeing.domain.instrument import Scale, load_instrument
@@ -73,6 +73,7 @@ class ScaleSection:
     explanation: str
     facts: list[tuple[str, str]]
     rows: list[RoundRow]
+    is_class: bool
     alt: str
     chart_version: str
 
@@ -85,6 +86,25 @@ class GroupRow:
     name: str
     figures: tuple[str, ...]
     size: str
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What a unit's latest figure rests on; `response` only where it is a single group's."""
+
+    size: str
+    response: str
+    groups: list[GroupRow]
+
+
+@dataclass(frozen=True, slots=True)
+class WithheldShown:
+    """Why a unit has no figure, and the group its people are counted in; `group` if readable."""
+
+    why: str
+    counted_in: str
+    group: GroupRow | None
+    is_small_team: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +162,30 @@ def list_groups(groups: Iterable[GroupShown]) -> list[GroupRow]:
     ]
 
 
+def describe_behind(groups: Sequence[GroupShown], unit_id: UUID) -> Behind | None:
+    """What the latest figure of a unit rests on; None where it has none."""
+    if not groups:
+        return None
+    own = next((group for group in groups if group.is_team and group.unit_id == unit_id), None)
+    return Behind(
+        size=words.say_size(sum(group.size for group in groups)),
+        response=words.say_response(own.response_class) if own else "",
+        groups=[] if own else list_groups(groups),
+    )
+
+
+def describe_withheld(
+    mark: WithheldUnit, group: GroupShown | None, min_group_size: int, scope: Collection[UUID]
+) -> WithheldShown:
+    """Why a unit has no figure; the group's own figures only for readers of the group's unit."""
+    return WithheldShown(
+        why=words.say_why_withheld(mark.reason, min_group_size),
+        counted_in=words.say_group(group.unit_path, is_team=group.is_team) if group else "",
+        group=list_groups([group])[0] if group and group.unit_id in scope else None,
+        is_small_team=mark.reason != "nobody",
+    )
+
+
 def list_earlier_flags(flags: Iterable[FlagShown], history: UnitHistory) -> list[FlagShown]:
     """Flags of the latest rounds that were answered or closed, newest first."""
     recent = {shown.round_id for shown in history.rounds[-ROUNDS_OF_EARLIER_FLAGS:]}
@@ -182,6 +226,7 @@ def _describe_scale(history: UnitHistory, scale: Scale, zone: tzinfo) -> ScaleSe
         ),
         facts=words.list_facts(trend.change) if trend.change else [],
         rows=[_round_row(history, points[i], i) for i in reversed(history.asked)],
+        is_class=bool(trend.change and trend.change.at_least),
         alt=words.say_chart(scale, len(history.asked), verdict),
         chart_version=chart_key(make_chart(history, scale, Theme.LIGHT, zone)),
     )

@@ -7,16 +7,16 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from wellbeing.actions.figures import RoundShown, find_rounds, find_series
+from wellbeing.actions.figures import find_rounds, find_series
 from wellbeing.actions.units import find_paths
 from wellbeing.domain.flag_rules import load_flag_rules
 from wellbeing.domain.instrument import Scale, load_wording, wording_locales
 from wellbeing.texts import SOURCE_LOCALE
 from wellbeing.web.leader import pages, queries, words
 from wellbeing.web.leader.flag_words import FlagWords, say_flag
-from wellbeing.web.leader.queries import FlagShown
+from wellbeing.web.leader.queries import FlagShown, UnitHistory
 from wellbeing.web.leader.trend_chart import Theme, chart_key
-from wellbeing.web.shared.i18n import current_texts
+from wellbeing.web.shared.i18n import LazyText, current_texts
 from wellbeing.web.shared.services import reading, services, signed_in
 
 blueprint = Blueprint("leader", __name__)
@@ -43,7 +43,7 @@ def units() -> str | AnyResponse:
             flagged=pages.list_flagged(rows),
             latest=rounds[-1] if rounds else None,
             awaited=queries.find_awaited_round(db),
-            scales=[words.SCALE_NAMES[scale] for scale in words.PAGE_ORDER],
+            scales=_scale_names(),
             say=_say,
         )
 
@@ -54,25 +54,23 @@ def unit(unit_id: UUID) -> str:
     with reading() as db:
         scope = _check_scope(db, unit_id)
         history = queries.find_history(db, unit_id)
-        latest = history.rounds[-1] if history.rounds else None
         flags = queries.find_flags(db, {unit_id})
         return render_template(
             "leader/unit.html",
             unit_id=unit_id,
             unit=pages.UnitName.of(find_paths(db)[unit_id]),
-            has_others=len(scope) > 1,
+            scope=scope,
             flags=[_say(flag) for flag in flags if flag.is_open],
             earlier=[_say(flag) for flag in pages.list_earlier_flags(flags, history)],
-            latest=latest,
-            behind=_find_behind(db, latest, unit_id),
-            withheld=_find_withheld(db, latest, unit_id, scope),
+            rounds=history.rounds,
+            behind=_find_behind(db, history, unit_id),
+            withheld=_find_withheld(db, history, unit_id, scope),
             sections=pages.describe_scales(history, services().settings.zone),
-            scales=[words.SCALE_NAMES[scale] for scale in words.PAGE_ORDER],
+            scales=_scale_names(),
             reference=pages.describe_reference(),
             rule=words.say_rule(load_flag_rules().trend),
             awaited=queries.find_awaited_round(db),
             wording=load_wording(_wording_locale()),
-            scope=scope,
         )
 
 
@@ -95,3 +93,46 @@ def chart(unit_id: UUID, scale: str) -> Response:
 
     response.data = draw_trend(shown)
     return response
+
+
+def _check_scope(db: Session, unit_id: UUID) -> set[UUID]:
+    """What whoever asks may read; 404 where this unit is no part of it."""
+    scope = queries.find_reader_scope(db, signed_in().person_id)
+    if unit_id not in scope:
+        abort(HTTPStatus.NOT_FOUND)
+    return scope
+
+
+def _find_behind(db: Session, history: UnitHistory, unit_id: UUID) -> pages.Behind | None:
+    if not history.rounds:
+        return None
+    groups = queries.find_own_groups(db, history.rounds[-1].round_id, unit_id)
+    return pages.describe_behind(groups, unit_id)
+
+
+def _find_withheld(
+    db: Session, history: UnitHistory, unit_id: UUID, scope: set[UUID]
+) -> pages.WithheldShown | None:
+    round_id = history.rounds[-1].round_id if history.rounds else None
+    mark = history.withheld.get(round_id) if round_id else None
+    if round_id is None or mark is None:
+        return None
+    return pages.describe_withheld(
+        mark,
+        queries.find_counting_group(db, round_id, unit_id),
+        queries.find_min_group_size(db, round_id),
+        scope,
+    )
+
+
+def _say(flag: FlagShown) -> FlagWords:
+    return say_flag(flag, zone=services().settings.zone, now=services().now())
+
+
+def _scale_names() -> list[LazyText]:
+    return [words.SCALE_NAMES[scale] for scale in words.PAGE_ORDER]
+
+
+def _wording_locale() -> str:
+    locale = current_texts().locale
+    return locale if locale in wording_locales() else SOURCE_LOCALE

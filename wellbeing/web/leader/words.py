@@ -46,7 +46,9 @@ VERDICTS = {
     ),
     (Scale.STS, Verdict.BETTER): _("Signs of secondary traumatic stress have fallen."),
     (Scale.CS, Verdict.WORSE): _("The satisfaction of helping others has fallen."),
-    (Scale.CS, Verdict.PROBABLY_WORSE): _("The satisfaction of helping others has probably fallen."),
+    (Scale.CS, Verdict.PROBABLY_WORSE): _(
+        "The satisfaction of helping others has probably fallen."
+    ),
     (Scale.CS, Verdict.PROBABLY_BETTER): _(
         "The satisfaction of helping others has probably risen."
     ),
@@ -135,7 +137,9 @@ def list_facts(change: Change) -> list[tuple[str, str]]:
 def _compared(change: Change) -> str:
     after = ngettext("the latest round", "the latest %(num)s rounds", change.rounds)
     before = ngettext(
-        "the round with a figure before", "the %(num)s rounds with figures before", change.rounds_before
+        "the round with a figure before",
+        "the %(num)s rounds with figures before",
+        change.rounds_before,
     )
     return str(gettext("%(after)s with %(before)s", after=after, before=before))
 
