@@ -10,12 +10,16 @@ from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import unescape
+from random import Random
 from urllib.parse import unquote
+
+from wellbeing.domain.instrument import Scale, load_instrument
 
 _JOINERS = (",", ", ", ";", "; ", "/", " / ", " ", "|", "\t", "-")
 _SHORTEST_PACKED = 6
 _TAG = re.compile(r"<[^>]*>")
 _GAPS = re.compile(r"[\s\-]+")
+_WHOLE_NUMBER = re.compile(r"(?<!\d)(?<!\d[.,])\d{1,4}(?!\d|[.,]\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ def find_in_page(page: str, canaries: Iterable[Canary]) -> list[str]:
 
 def has_in_a_row(text: str, numbers: tuple[int, ...]) -> bool:
     """Whether a reader meets these numbers one after the other, whatever words are between."""
-    found = [int(digits) for digits in re.findall(r"(?<![\d.,])\d{1,4}(?![\d.,])", text)]
+    found = [int(digits) for digits in _WHOLE_NUMBER.findall(text)]
     wanted = list(numbers)
     return any(found[at : at + len(wanted)] == wanted for at in range(len(found)))
 
@@ -98,3 +102,18 @@ def _as_json(values: dict[str, int]) -> Iterator[str]:
     for case in (str.upper, str.lower):
         for separators in ((",", ":"), (", ", ": ")):
             yield json.dumps({case(k): v for k, v in values.items()}, separators=separators)[1:-1]
+
+
+def sheet_with_sums(sums: tuple[int, int, int], seed: int = 0) -> tuple[int, ...]:
+    """Thirty answers whose scale sums (CS, BO, STS; 10–50) are these, spread at random."""
+    instrument, random = load_instrument(), Random(seed)
+    answers = [1] * instrument.items
+    for scale, total in zip(Scale, sums, strict=True):
+        items = instrument.subscales[scale]
+        values = dict.fromkeys(items, 1)
+        while sum(values.values()) < total:
+            item = random.choice(items)
+            values[item] += values[item] < instrument.highest_answer
+        for item, value in values.items():
+            answers[item - 1] = 6 - value if item in instrument.reversed_items else value
+    return tuple(answers)

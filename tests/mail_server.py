@@ -124,7 +124,7 @@ class MailServer:
         return "250 OK"
 
 
-class _Controller(Controller):  # type: ignore[misc]
+class _Controller(Controller):
     def __init__(
         self, handler: MailServer, listener: socket.socket, tls: ssl.SSLContext | None
     ) -> None:

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.actions.post_office import PostOffice
 from tests.cast import Cast, make_cast
+from tests.mail_server import MailServer
 from tests.rounds import RoundRunner
 from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
@@ -22,3 +24,11 @@ def cast(database: Database) -> Cast:
 def rounds(database: Database, cast: Cast, tmp_path: Path, now: datetime) -> RoundRunner:
     """Opens, answers and publishes rounds of the cast's organisation."""
     return RoundRunner(database, tmp_path, now)
+
+
+@pytest.fixture
+def office(
+    database: Database, tmp_path: Path, mail_server: MailServer, now: datetime
+) -> PostOffice:
+    """Writes and sends mail through a real server; its keys are those of `rounds`."""
+    return PostOffice.open(database, tmp_path, mail_server, now)

@@ -142,3 +142,15 @@ def test_whoever_is_disabled_before_opening_is_not_asked(rounds: RoundRunner, ca
             .where(Participation.person_id == cast.people["Eva"])
         )
     assert asked == 0
+
+
+def test_a_round_planned_too_near_another_is_held_later_instead_of_never(
+    rounds: RoundRunner,
+) -> None:
+    assert rounds.publish(rounds.open())
+    near = rounds.now + timedelta(days=20)
+    with rounds.database.writing(Reach.EVERYTHING) as session:
+        planned = session.scalars(select(Round).where(Round.state == RoundState.PLANNED)).one()
+        planned.opens_at, planned.closes_at = near, near + timedelta(days=14)
+        assert not open_round(session, planned.id, keys=rounds.keys, zone=ZONE, now=near, by=BY)
+        assert planned.opens_at >= rounds.now + timedelta(days=30)

@@ -8,11 +8,11 @@ from sqlalchemy import func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.audit_log import record
-from wellbeing.actions.programmes import find_window, plan_round
+from wellbeing.actions.programmes import RUNNING, find_next_window, plan_round
 from wellbeing.actions.units import find_paths
 from wellbeing.crypto.round_keys import RoundKeys
 from wellbeing.domain.actor import Actor
-from wellbeing.domain.cycles import add_months, check_distance
+from wellbeing.domain.cycles import add_months, keeps_distance
 from wellbeing.domain.errors import Refused
 from wellbeing.domain.instrument import load_wording, wording_locales
 from wellbeing.domain.reporting import find_reporting_unit
@@ -28,8 +28,6 @@ from wellbeing.store.org import (
     Unit,
 )
 from wellbeing.store.personal import Participation
-
-_RUNNING = (RoundState.OPEN, RoundState.CLOSED, RoundState.TALLIED, RoundState.STOPPED)
 
 
 def find_due_to_open(session: Session, *, now: datetime) -> list[UUID]:
@@ -49,11 +47,10 @@ def open_round(
     round_ = session.get(Round, round_id, with_for_update=True)
     if round_ is None or round_.state is not RoundState.PLANNED:
         return False
-    _check_may_open(session, round_)
-    if round_.closes_at <= now:
+    _check_none_is_running(session)
+    if round_.closes_at <= now or _is_too_near(session, round_):
         _postpone(session, round_, zone, now, by)
         return False
-    session.flush()
     paths = find_paths(session)
     if not paths:
         raise Refused("There are no units yet. Import the staff directory first.")
@@ -71,21 +68,25 @@ def open_round(
     return True
 
 
-def _check_may_open(session: Session, round_: Round) -> None:
-    running = select(func.count()).where(Round.state.in_(_RUNNING))
+def _check_none_is_running(session: Session) -> None:
+    running = select(func.count()).where(Round.state.in_(RUNNING))
     if session.scalar(running):
         raise Refused("Another round is still running; this one waits until it is published.")
+
+
+def _is_too_near(session: Session, round_: Round) -> bool:
     opened = select(Round.opens_at).where(
         Round.id != round_.id, Round.state == RoundState.PUBLISHED
     )
-    check_distance(round_.opens_at, session.scalars(opened))
+    return not keeps_distance(round_.opens_at, session.scalars(opened))
 
 
 def _postpone(session: Session, round_: Round, zone: ZoneInfo, now: datetime, by: Actor) -> None:
-    # Nothing ran while the round should have been open: it is held from today instead of never.
+    # Nothing ran while the round should have been open, or it came too near another one: it is held
+    # on the first day that can be, instead of never.
     programme = session.get_one(Programme, round_.programme_id)
     tomorrow = now.astimezone(zone).date() + timedelta(days=1)
-    window = find_window(session, programme, tomorrow, zone)
+    window = find_next_window(session, programme, tomorrow, zone, but=round_.id)
     round_.opens_at, round_.closes_at = window.opens_at, window.closes_at
     record(session, "round.postponed", str(round_.id), by=by, now=now)
 

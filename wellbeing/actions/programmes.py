@@ -156,9 +156,12 @@ def _check_values(values: ProgrammeValues, *, today: date) -> None:
         )
 
 
-def find_window(session: Session, programme: Programme, day: date, zone: ZoneInfo) -> Window:
-    """The window of a round that opens on `day` or on the first day after it outside pauses."""
-    return _window_on(session, rhythm_of(programme), day, zone)
+def find_next_window(
+    session: Session, programme: Programme, day: date, zone: ZoneInfo, *, but: UUID
+) -> Window:
+    """The first window from `day` on that keeps its distance to every round but one."""
+    openings = _find_openings(session, but=but)
+    return _next_window(session, rhythm_of(programme), day, openings, zone)
 
 
 def plan_round(

@@ -76,11 +76,16 @@ def reminder_moments(window: Window, rhythm: Rhythm, zone: ZoneInfo) -> tuple[da
     return tuple(moment for moment in moments if window.opens_at < moment < window.closes_at)
 
 
+def keeps_distance(opens_at: datetime, others: Iterable[datetime]) -> bool:
+    """Whether a round opens at least thirty days from every other one."""
+    least = timedelta(days=MIN_DAYS_BETWEEN_ROUNDS)
+    return all(abs(opens_at - other) >= least for other in others)
+
+
 def check_distance(opens_at: datetime, others: Iterable[datetime]) -> None:
     """Refuses a round that opens less than thirty days from another one."""
-    least = timedelta(days=MIN_DAYS_BETWEEN_ROUNDS)
     for other in others:
-        if abs(opens_at - other) < least:
+        if not keeps_distance(opens_at, [other]):
             raise Refused(
                 "Rounds must open at least {days} days apart; another one opens on {day}.",
                 days=MIN_DAYS_BETWEEN_ROUNDS,

@@ -2,27 +2,19 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta, tzinfo
+from datetime import date, tzinfo
 from uuid import UUID
 
 from wellbeing.actions.figures import UnitSeries, WithheldUnit
 from wellbeing.actions.units import PATH_SEPARATOR
-from wellbeing.domain.flag_rules import FlagRules, LooksAt, load_flag_rules
+from wellbeing.domain.flag_rules import load_flag_rules
 from wellbeing.domain.instrument import Scale, load_instrument
-from wellbeing.domain.trends import Point, Trend, find_reference, find_trend
+from wellbeing.domain.trends import Point, find_reference
 from wellbeing.web.leader import words
 from wellbeing.web.leader.queries import CountedIn, FlagShown, GroupShown, UnitHistory, Value
-from wellbeing.web.leader.trend_chart import (
-    ChartLabels,
-    ChartMark,
-    ChartPoint,
-    MarkKind,
-    ReferenceBand,
-    Theme,
-    TrendChart,
-    chart_key,
-)
-from wellbeing.web.shared.i18n import LazyText, gettext
+from wellbeing.web.leader.trend_chart import Theme, chart_key
+from wellbeing.web.leader.unit_chart import find_trend_of, make_chart
+from wellbeing.web.shared.i18n import LazyText
 
 ROUNDS_OF_EARLIER_FLAGS = 4
 
@@ -199,21 +191,8 @@ def describe_reference() -> ReferenceShown:
     return ReferenceShown(words.say_reference(reference), reference.source, points)
 
 
-def make_chart(history: UnitHistory, scale: Scale, theme: Theme, zone: tzinfo) -> TrendChart:
-    """The chart of a scale, in the reader's language."""
-    trend, points = _find_trend(history, scale), history.series[scale]
-    return TrendChart(
-        title=str(words.SCALE_NAMES[scale]),
-        points=tuple(_chart_point(history, points[i], trend, i) for i in history.asked),
-        labels=_labels(),
-        reference=_reference_band(scale, load_flag_rules()),
-        marks=tuple(sorted(_marks(history, points, zone), key=lambda mark: mark.on)),
-        theme=theme,
-    )
-
-
 def _describe_scale(history: UnitHistory, scale: Scale, zone: tzinfo) -> ScaleSection:
-    trend, rules = _find_trend(history, scale), load_flag_rules().trend
+    trend, rules = find_trend_of(history, scale), load_flag_rules().trend
     verdict = words.say_verdict(trend)
     points = history.series[scale]
     return ScaleSection(
@@ -232,11 +211,6 @@ def _describe_scale(history: UnitHistory, scale: Scale, zone: tzinfo) -> ScaleSe
     )
 
 
-def _find_trend(history: UnitHistory, scale: Scale) -> Trend:
-    # Of the whole series, as flags are: a verdict and a flag must never disagree.
-    return find_trend(history.series[scale], scale, load_instrument(), load_flag_rules().trend)
-
-
 def _round_row(history: UnitHistory, point: Point | None, at: int) -> RoundRow:
     shown = history.rounds[at]
     if point is not None:
@@ -244,71 +218,6 @@ def _round_row(history: UnitHistory, point: Point | None, at: int) -> RoundRow:
     mark = history.withheld.get(shown.round_id)
     reason = words.WITHHELD_SHORT[mark.reason] if mark else words.WITHHELD_SHORT["too_few"]
     return RoundRow(shown.closed_on, str(reason), is_shown=False)
-
-
-def _chart_point(history: UnitHistory, point: Point | None, trend: Trend, at: int) -> ChartPoint:
-    closed_on, level = history.rounds[at].closed_on, trend.levels[at]
-    return ChartPoint(
-        on=closed_on,
-        label=words.say_month(closed_on),
-        value=point.point if point else None,
-        kind=point.kind if point else "exact",
-        level=_half_points(level.level) if level else None,
-        low=_half_points(level.low) if level else None,
-        high=_half_points(level.high) if level else None,
-    )
-
-
-def _half_points(points: float) -> float:
-    """As fine as a chart is drawn: the exact width of its band would tell the exact number of
-    answers, which is shown as a range only.
-    """
-    return round(points * 2) / 2
-
-
-def _marks(
-    history: UnitHistory, points: Sequence[Point | None], zone: tzinfo
-) -> Iterable[ChartMark]:
-    """Sessions held since the first round shown, and breaks between the rounds they lie between."""
-    asked = history.asked
-    first = history.rounds[asked[0]].closed_on if asked else date.max
-    for moment in history.held_at:
-        held_on = moment.astimezone(zone).date()
-        if held_on >= first:
-            yield ChartMark(held_on, MarkKind.SESSION)
-    before: date | None = None
-    for point in points:
-        if point is not None:
-            if point.series_break and before is not None:
-                yield ChartMark(_between(before, point.closed_on), MarkKind.BREAK)
-            before = point.closed_on
-
-
-def _between(one: date, other: date) -> date:
-    return one + timedelta(days=(other - one).days // 2)
-
-
-def _reference_band(scale: Scale, rules: FlagRules) -> ReferenceBand | None:
-    """As far from the average as the rule on levels lets a unit lie; no rule, no band."""
-    for rule in rules.rows:
-        if rule.scale is scale and rule.looks_at is LooksAt.LEVEL:
-            reference = find_reference(load_instrument(), rules.trend)
-            mean, room = reference.mean[scale], rule.threshold * reference.sd[scale]
-            return ReferenceBand(mean - room, mean + room, gettext("Near the average"))
-    return None
-
-
-def _labels() -> ChartLabels:
-    return ChartLabels(
-        figure=gettext("Figure of a round"),
-        interval=gettext("Likely level"),
-        withheld=gettext("No figure shown"),
-        or_more=gettext("This or more"),
-        or_less=gettext("This or less"),
-        session=gettext("Session held"),
-        incident=gettext("Incident"),
-        series_break=gettext("New wording"),
-    )
 
 
 def _latest_figures(series: UnitSeries) -> tuple[str, ...]:

@@ -235,13 +235,13 @@ def _find_sessions_of_flags(
         .join(SupportSession, SupportSession.offer_id == Offer.id)
         .where(
             Offer.unit_id.in_(unit_ids),
-            Offer.flag_id.is_not(None),
             SupportSession.state != SessionState.CANCELLED,
         )
     )
     return {
         flag_id: FlagSession(form, found.state, found.starts_at, found.ends_at)
         for flag_id, form, found in session.execute(query)
+        if flag_id is not None
     }
 
 

@@ -16,6 +16,7 @@ from wellbeing.web.leader import pages, queries, words
 from wellbeing.web.leader.flag_words import FlagWords, say_flag
 from wellbeing.web.leader.queries import FlagShown, UnitHistory
 from wellbeing.web.leader.trend_chart import Theme, chart_key
+from wellbeing.web.leader.unit_chart import make_chart
 from wellbeing.web.shared.i18n import LazyText, current_texts
 from wellbeing.web.shared.services import reading, services, signed_in
 
@@ -59,7 +60,7 @@ def unit(unit_id: UUID) -> str:
             "leader/unit.html",
             unit_id=unit_id,
             unit=pages.UnitName.of(find_paths(db)[unit_id]),
-            scope=scope,
+            linked=scope - {unit_id},
             flags=[_say(flag) for flag in flags if flag.is_open],
             earlier=[_say(flag) for flag in pages.list_earlier_flags(flags, history)],
             rounds=history.rounds,
@@ -81,7 +82,7 @@ def chart(unit_id: UUID, scale: str) -> Response:
     with reading() as db:
         _check_scope(db, unit_id)
         history = queries.find_history(db, unit_id)
-    shown = pages.make_chart(history, Scale(scale), theme, services().settings.zone)
+    shown = make_chart(history, Scale(scale), theme, services().settings.zone)
     response = Response(mimetype="image/svg+xml")
     response.set_etag(chart_key(shown))
     response.headers["Cache-Control"] = f"private, max-age={CHART_SECONDS}"

@@ -126,22 +126,15 @@ def list_facts(change: Change) -> list[tuple[str, str]]:
         low=_signed(change.low),
         high=_signed(change.high),
     )
+    compared = gettext(
+        "%(latest)s latest, %(before)s before", latest=change.rounds, before=change.rounds_before
+    )
     return [
         (gettext("Level before"), gettext("about %(points)s", points=round(change.before))),
         (gettext("Level now"), gettext("about %(points)s", points=round(change.recent))),
         (gettext("Difference"), difference),
-        (gettext("Compared"), _compared(change)),
+        (gettext("Rounds compared"), compared),
     ]
-
-
-def _compared(change: Change) -> str:
-    after = ngettext("the latest round", "the latest %(num)s rounds", change.rounds)
-    before = ngettext(
-        "the round with a figure before",
-        "the %(num)s rounds with figures before",
-        change.rounds_before,
-    )
-    return str(gettext("%(after)s with %(before)s", after=after, before=before))
 
 
 def say_rule(rules: TrendRules) -> str:

@@ -1,0 +1,554 @@
+"""Mail reaches whom it should, once, through a real SMTP server that may misbehave."""
+
+import os
+import signal
+import ssl
+import subprocess
+import sys
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from threading import Barrier, Thread
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select, text
+
+from tests.actions.post_office import BASE_URL, PostOffice
+from tests.cast import Cast, email_of
+from tests.mail_server import AfterData, MailServer, running_mail_server
+from tests.rounds import RoundRunner
+from wellbeing import mail
+from wellbeing.actions import delivery
+from wellbeing.actions.delivery import LEASE, Delivered
+from wellbeing.actions.outbox import Letter, MailKind, post
+from wellbeing.actions.reminders import stop_reminders
+from wellbeing.actions.sign_in import find_link, post_link
+from wellbeing.store.accounts import Person, PersonStatus
+from wellbeing.store.audit import MailState, OutboxMessage
+from wellbeing.store.org import Membership, Pause
+from wellbeing.store.reach import Reach
+
+EVA = email_of("Eva")
+IDA = email_of("Ida")
+REMINDER_DAY = 5
+on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def invited(office: PostOffice, rounds: RoundRunner) -> UUID:
+    """A round that is open, with its invitations in the outbox."""
+    round_id = rounds.open()
+    office.invite()
+    return round_id
+
+
+@pytest.fixture
+def reminded(office: PostOffice, rounds: RoundRunner) -> UUID:
+    """A round that is open, with its reminders in the outbox."""
+    round_id = rounds.open()
+    office.clock.forward(days=REMINDER_DAY, minutes=5)
+    rounds.now = office.clock.now()
+    office.remind()
+    return round_id
+
+
+@pytest.fixture
+def activation(office: PostOffice, cast: Cast) -> UUID:
+    """An activation mail to Ida in the outbox, and nothing else."""
+    with office.database.writing(Reach.EVERYTHING) as session:
+        post_link(
+            session, cast.people["Ida"], PersonStatus.INVITED, occasion="1", now=office.clock.now()
+        )
+    return cast.people["Ida"]
+
+
+def _roster(office: PostOffice) -> list[str]:
+    with office.database.reading(Reach.EVERYTHING) as session:
+        query = select(Person.email).join(Membership, Membership.person_id == Person.id)
+        return sorted(email for email in session.scalars(query) if email)
+
+
+@on_sqlite
+class TestContents:
+    @pytest.mark.parametrize(
+        ("name", "language", "subject", "greeting"),
+        [
+            ("Eva", "da", "Check-in er åbent til 16. februar 2026 kl. 10.00", "Hej Eva Holm"),
+            ("Otto", "en", "The check-in is open until 16 February 2026", "Hello Otto Winther,"),
+        ],
+    )
+    def test_an_invitation_arrives_in_the_receivers_language_as_text_and_html(
+        self,
+        office: PostOffice,
+        invited: UUID,
+        mail_server: MailServer,
+        name: str,
+        language: str,
+        subject: str,
+        greeting: str,
+    ) -> None:
+        office.deliver()
+        received = mail_server.mail_to(email_of(name))
+        assert received.message["Subject"].startswith(subject)
+        for kind in ("plain", "html"):
+            assert greeting in received.body(kind)
+            assert f"{BASE_URL}/check-in/{invited}" in received.body(kind)
+        assert f'<html lang="{language}">' in received.body("html")
+
+    def test_it_comes_from_the_organisation_and_names_one_receiver_only(
+        self, office: PostOffice, invited: UUID, mail_server: MailServer
+    ) -> None:
+        office.deliver()
+        message = mail_server.mail_to(EVA).message
+        (sender,) = message["From"].addresses
+        assert (sender.display_name, sender.addr_spec) == ("Østerhus", "trivsel@osterhus.example")
+        assert [one.addr_spec for one in message["To"].addresses] == [EVA]
+        assert message["Auto-Submitted"] == "auto-generated"
+        assert not message.defects
+
+    def test_a_reminder_can_be_stopped_with_one_click(
+        self, office: PostOffice, reminded: UUID, mail_server: MailServer, cast: Cast
+    ) -> None:
+        office.deliver()
+        received = mail_server.mail_to(EVA)
+        url = received.raw_header("List-Unsubscribe")
+        assert url.startswith(f"<{BASE_URL}/reminders/stop/")
+        assert url.endswith(">")
+        assert url[1:-1] in received.body("plain")
+        assert received.raw_header("List-Unsubscribe-Post") == "List-Unsubscribe=One-Click"
+        with office.database.writing(Reach.SIGN_IN) as session:
+            token = url[1:-1].rpartition("/")[2]
+            stop_reminders(session, token, folder=office.settings.key_folder)
+            assert session.get_one(Person, cast.people["Eva"]).reminders_stopped
+
+    @pytest.mark.parametrize("base_url", [BASE_URL, f"https://{'trivsel.' * 20}example"])
+    def test_the_stop_address_travels_whole_however_long(
+        self, office: PostOffice, reminded: UUID, mail_server: MailServer, base_url: str
+    ) -> None:
+        office.settings = office.settings.model_copy(update={"base_url": base_url})
+        office.deliver()
+        url = mail_server.mail_to(EVA).raw_header("List-Unsubscribe")
+        assert url.startswith(f"<{base_url}/reminders/stop/")
+
+    @pytest.mark.parametrize(
+        ("written", "arrives"),
+        [
+            ("Øster, Åse", "Øster, Åse"),
+            ('Bo "Bosse" Æbelø', 'Bo "Bosse" Æbelø'),
+            ("Eva\r\nBcc: chef@osterhus.example", "Eva Bcc: chef@osterhus.example"),
+            ("Eva <chef@osterhus.example>", "Eva <chef@osterhus.example>"),
+            ("Å" * 200, "Å" * 200),
+        ],
+    )
+    def test_a_name_stays_a_name_in_the_header(
+        self,
+        office: PostOffice,
+        activation: UUID,
+        mail_server: MailServer,
+        written: str,
+        arrives: str,
+    ) -> None:
+        office.change(activation, name=written)
+        office.deliver()
+        message = mail_server.mail_to(IDA).message
+        (to,) = message["To"].addresses
+        assert (to.display_name, to.addr_spec) == (arrives, IDA)
+        assert message["Bcc"] is None
+
+    def test_an_address_with_danish_letters_is_written_to(
+        self, office: PostOffice, activation: UUID, mail_server: MailServer
+    ) -> None:
+        office.change(activation, email="søren@østerhus.example")
+        assert office.deliver() == Delivered(sent=1)
+        assert mail_server.receivers == ["søren@østerhus.example"]
+
+    def test_the_secret_of_an_activation_is_in_no_table_in_clear(
+        self, office: PostOffice, activation: UUID, mail_server: MailServer
+    ) -> None:
+        office.deliver()
+        plain = mail_server.mail_to(IDA).body("plain")
+        (link,) = (line for line in plain.splitlines() if line.startswith(BASE_URL))
+        secret = link.removeprefix(f"{BASE_URL}/link/").strip()
+        assert len(secret) >= 43
+        with office.database.writing(Reach.EVERYTHING) as session:
+            found = find_link(session, secret, now=office.clock.now())
+            assert found is not None
+            assert found.person_id == activation
+        assert secret not in _dump(office)
+
+
+class TestOnce:
+    def test_jobs_run_three_times_write_one_mail_a_person_and_occasion(
+        self, office: PostOffice, invited: UUID, mail_server: MailServer
+    ) -> None:
+        office.deliver()
+        for _ in range(2):
+            assert office.invite() == "0 invitations."
+            assert office.deliver() == Delivered()
+        assert mail_server.receivers == _roster(office)
+
+    def test_reminders_too_are_written_once(
+        self, office: PostOffice, reminded: UUID, mail_server: MailServer
+    ) -> None:
+        for _ in range(3):
+            assert office.remind() == "0 reminders."
+            office.deliver()
+            office.clock.forward(hours=5)
+        assert mail_server.receivers == _roster(office)
+
+    def test_two_deliverers_at_once_send_each_mail_once(
+        self,
+        office: PostOffice,
+        invited: UUID,
+        mail_server: MailServer,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr(delivery, "MOST_AT_ONCE", 3)
+        together, done = Barrier(2), list[Delivered]()
+
+        def run() -> None:
+            together.wait()
+            done.append(office.deliver())
+
+        threads = [Thread(target=run) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert mail_server.receivers == _roster(office)
+        assert sum(one.sent for one in done) == len(mail_server.received)
+        assert all(one.sent for one in done), "one of them did all the work"
+
+    @pytest.mark.parametrize(("days", "mails"), [(14 - 1, 1), (14, 0)])
+    def test_a_waiting_invitation_is_sent_until_the_round_closes_and_not_after(
+        self,
+        office: PostOffice,
+        invited: UUID,
+        mail_server: MailServer,
+        days: int,
+        mails: int,
+    ) -> None:
+        office.clock.forward(days=days)
+        office.deliver()
+        assert mail_server.receivers.count(EVA) == mails
+
+
+class TestWanted:
+    def test_a_reminder_is_not_sent_to_who_answered_between_posting_and_sending(
+        self,
+        office: PostOffice,
+        reminded: UUID,
+        mail_server: MailServer,
+        rounds: RoundRunner,
+        cast: Cast,
+    ) -> None:
+        rounds.answer(reminded, cast.people["Eva"])
+        office.deliver()
+        assert mail_server.receivers == [one for one in _roster(office) if one != EVA]
+
+    def test_a_reminder_is_not_sent_after_closing(
+        self, office: PostOffice, reminded: UUID, mail_server: MailServer
+    ) -> None:
+        office.clock.forward(days=14 - REMINDER_DAY)
+        assert office.deliver().sent == 0
+        assert mail_server.received == []
+        assert office.states() == {MailState.ENDED}
+
+    @pytest.mark.parametrize(
+        "change", [{"reminders_stopped": True}, {"status": PersonStatus.DISABLED}, {"email": None}]
+    )
+    def test_a_reminder_is_not_sent_to_who_stopped_it_or_left_or_has_no_address(
+        self,
+        office: PostOffice,
+        reminded: UUID,
+        mail_server: MailServer,
+        cast: Cast,
+        change: dict[str, object],
+    ) -> None:
+        office.change(cast.people["Eva"], **change)
+        office.deliver()
+        assert EVA not in mail_server.receivers
+        assert len(mail_server.received) > 1
+
+    def test_who_stopped_reminders_is_still_invited(
+        self, office: PostOffice, invited: UUID, mail_server: MailServer, cast: Cast
+    ) -> None:
+        office.change(cast.people["Eva"], reminders_stopped=True)
+        office.deliver()
+        assert EVA in mail_server.receivers
+
+    def test_nobody_is_reminded_during_a_pause(self, office: PostOffice, invited: UUID) -> None:
+        office.clock.forward(days=REMINDER_DAY, minutes=5)
+        today = office.clock.now().date()
+        with office.database.writing(Reach.EVERYTHING) as session:
+            session.add(
+                Pause(from_day=today, until_day=today + timedelta(days=1), reason="Helligdag")
+            )
+        assert office.remind() == "0 reminders."
+        office.clock.forward(days=1)
+        assert office.remind() != "0 reminders."
+
+    def test_an_activation_is_not_sent_to_who_has_a_password_by_now(
+        self, office: PostOffice, activation: UUID, mail_server: MailServer
+    ) -> None:
+        office.change(activation, status=PersonStatus.ACTIVE)
+        assert office.deliver() == Delivered(unwanted=1)
+        assert mail_server.received == []
+
+    @pytest.mark.parametrize("disturbed", [False, True])
+    def test_the_outbox_does_not_tell_afterwards_who_got_a_reminder(
+        self,
+        office: PostOffice,
+        reminded: UUID,
+        mail_server: MailServer,
+        rounds: RoundRunner,
+        cast: Cast,
+        disturbed: bool,
+    ) -> None:
+        rounds.answer(reminded, cast.people["Eva"])
+        if disturbed:
+            mail_server.refusals[email_of("Tom")] = "450 Try again"
+            office.deliver()
+            mail_server.refusals.clear()
+            office.clock.forward(hours=1)
+        office.deliver()
+        assert email_of("Tom") in mail_server.receivers
+        reminders = [row for row in office.rows() if row.kind == MailKind.REMINDER]
+        told = {(r.state, r.attempts, str(r.context), r.due_at, r.expires_at) for r in reminders}
+        assert len(reminders) == len(_roster(office))
+        assert len(told) == 1
+
+
+@on_sqlite
+class TestTrouble:
+    def test_a_server_that_is_down_postpones_everything_and_later_all_arrives(
+        self, office: PostOffice, invited: UUID, mail_server: MailServer
+    ) -> None:
+        mail_server.stop()
+        assert office.deliver() == Delivered(postponed=len(_roster(office)))
+        assert office.deliver() == Delivered(), "it must wait before it tries again"
+        mail_server.start()
+        office.clock.forward(minutes=3)
+        assert office.deliver().sent == len(_roster(office))
+        assert mail_server.receivers == _roster(office)
+
+    def test_the_waits_double_up_to_six_hours_and_go_on(
+        self, office: PostOffice, activation: UUID, mail_server: MailServer
+    ) -> None:
+        mail_server.stop()
+        with office.database.writing(Reach.EVERYTHING) as session:
+            session.execute(
+                text("UPDATE outbox_message SET expires_at = :end"),
+                {"end": datetime(2030, 1, 1, tzinfo=UTC)},
+            )
+        waits = []
+        for _ in range(60):
+            office.deliver()
+            due_at = office.row().due_at
+            waits.append((due_at - office.clock.now()) // timedelta(minutes=1))
+            office.clock.moment = due_at
+        assert waits[:9] == [2, 4, 8, 16, 32, 64, 128, 256, 360]
+        assert set(waits[9:]) == {360}
+
+    @pytest.mark.parametrize("answer", ["550 No such user", "450 Mailbox busy"])
+    def test_one_refused_receiver_holds_up_nobody_else(
+        self, office: PostOffice, invited: UUID, mail_server: MailServer, answer: str
+    ) -> None:
+        mail_server.refusals[EVA] = answer
+        office.deliver()
+        assert mail_server.receivers == [one for one in _roster(office) if one != EVA]
+
+    def test_a_receiver_refused_for_good_is_not_tried_again(
+        self, office: PostOffice, activation: UUID, mail_server: MailServer
+    ) -> None:
+        mail_server.refusals[IDA] = "550 No such user"
+        assert office.deliver() == Delivered(unwanted=1)
+        assert office.row().state is MailState.ENDED
+
+    @pytest.mark.parametrize("trouble", ["receiver", "sender", "sender for good", "data"])
+    def test_a_mail_refused_for_now_is_tried_again(
+        self, office: PostOffice, activation: UUID, mail_server: MailServer, trouble: str
+    ) -> None:
+        mail_server.refusals = {IDA: "450 Try again"} if trouble == "receiver" else {}
+        mail_server.sender_refusal = {
+            "sender": "451 Try again",
+            "sender for good": "550 We do not know you",
+        }.get(trouble)
+        mail_server.data_refusal = "452 Full" if trouble == "data" else None
+        assert office.deliver() == Delivered(postponed=1)
+        mail_server.refusals, mail_server.sender_refusal = {}, None
+        mail_server.data_refusal = None
+        office.clock.forward(minutes=3)
+        assert office.deliver() == Delivered(sent=1)
+        assert mail_server.receivers == [IDA]
+
+    def test_a_mail_that_cannot_be_written_keeps_nobody_elses(
+        self, office: PostOffice, invited: UUID, mail_server: MailServer, cast: Cast
+    ) -> None:
+        office.change(cast.people["Eva"], language="xx")
+        done = office.deliver()
+        assert (done.sent, done.postponed) == (len(_roster(office)) - 1, 1)
+        office.clock.forward(days=14)
+        assert office.deliver() == Delivered(unwanted=1)
+
+    def test_what_goes_wrong_is_logged_without_the_address(
+        self,
+        office: PostOffice,
+        activation: UUID,
+        mail_server: MailServer,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        mail_server.refusals[IDA] = f"550 <{IDA}> is unknown"
+        office.deliver()
+        assert caplog.messages == ["A mail was not sent: SMTPRecipientsRefused."]
+        assert IDA not in caplog.text
+
+    def test_a_slow_server_does_not_use_up_the_lease(
+        self, office: PostOffice, invited: UUID, mail_server: MailServer
+    ) -> None:
+        asked = office.clock.now
+
+        def slow() -> datetime:
+            office.clock.forward(seconds=20)
+            return asked()
+
+        office.clock.now = slow  # type: ignore[method-assign]
+        done = office.deliver()
+        office.clock.now = asked  # type: ignore[method-assign]
+        assert done.sent > 0
+        assert done.postponed == len(_roster(office)) - done.sent
+        assert {row.state for row in office.rows()} == {MailState.ENDED, MailState.WAITING}
+
+    @pytest.mark.parametrize("after_data", [AfterData.DIE, AfterData.HANG])
+    def test_an_invitation_that_may_have_arrived_is_not_sent_again(
+        self,
+        office: PostOffice,
+        invited: UUID,
+        mail_server: MailServer,
+        monkeypatch: pytest.MonkeyPatch,
+        after_data: AfterData,
+    ) -> None:
+        monkeypatch.setattr(mail, "_TIMEOUT_SECONDS", 0.3)
+        mail_server.after_data = after_data
+        done = office.deliver()
+        assert (done.sent, done.postponed) == (0, len(_roster(office)) - 1)
+        mail_server.after_data = AfterData.ANSWER
+        office.clock.forward(hours=1)
+        office.deliver()
+        assert mail_server.receivers == _roster(office)
+
+    def test_an_activation_that_may_have_arrived_is_sent_again_under_the_same_id(
+        self, office: PostOffice, activation: UUID, mail_server: MailServer
+    ) -> None:
+        mail_server.after_data = AfterData.DIE
+        assert office.deliver() == Delivered(postponed=1)
+        mail_server.after_data = AfterData.ANSWER
+        office.clock.forward(minutes=3)
+        assert office.deliver() == Delivered(sent=1)
+        first, second = mail_server.received
+        assert first.message["Message-ID"] == second.message["Message-ID"]
+        assert first.message["Message-ID"] == f"<{office.row().id}@trivsel.osterhus.example>"
+
+    def test_an_untrusted_certificate_postpones_the_mail(
+        self, office: PostOffice, activation: UUID, tmp_path: Path
+    ) -> None:
+        certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+        request = (
+            "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
+            f" -subj /CN=127.0.0.1 -keyout {key} -out {certificate}"
+        )
+        made = subprocess.run(request.split(), capture_output=True, check=False)
+        assert made.returncode == 0, made.stderr
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(certificate, key)
+        with running_mail_server(tls) as server:
+            office.settings = office.settings.model_copy(
+                update={"smtp_port": server.port, "smtp_starttls": True}
+            )
+            assert office.deliver() == Delivered(postponed=1)
+        assert server.received == []
+
+
+CHILD = """
+import os, signal, sys
+from datetime import datetime
+from pathlib import Path
+from wellbeing.actions.delivery import Delivery
+from wellbeing.settings import Settings
+from wellbeing.store.sessions import Database
+
+url, folder, port, now = sys.argv[1:]
+
+class Killed(Delivery):
+    def _end(self, message_id, *, sent=False):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+settings = Settings(data=Path(folder), smtp_host="127.0.0.1", smtp_port=int(port))
+Killed(Database(url), settings, clock=lambda: datetime.fromisoformat(now)).run()
+"""
+
+
+class TestKilled:
+    def test_an_invitation_handed_over_by_a_killed_process_is_not_doubled(
+        self, office: PostOffice, cast: Cast, rounds: RoundRunner, mail_server: MailServer
+    ) -> None:
+        round_id = rounds.open()
+        _post_invitation(office, round_id, cast.people["Eva"])
+        _deliver_in_a_child_that_dies(office)
+        assert mail_server.receivers == [EVA]
+        assert office.deliver() == Delivered(), "the lease still runs"
+        office.clock.forward(seconds=LEASE.total_seconds())
+        assert office.deliver() == Delivered()
+        assert mail_server.receivers == [EVA]
+        assert office.row().state is MailState.ENDED
+
+    def test_an_activation_handed_over_by_a_killed_process_is_sent_again(
+        self, office: PostOffice, activation: UUID, mail_server: MailServer
+    ) -> None:
+        _deliver_in_a_child_that_dies(office)
+        office.clock.forward(seconds=LEASE.total_seconds())
+        assert office.deliver() == Delivered(sent=1)
+        assert mail_server.receivers == [IDA, IDA]
+        assert office.row().state is MailState.ENDED
+
+
+def _post_invitation(office: PostOffice, round_id: UUID, person_id: UUID) -> None:
+    now = office.clock.now()
+    letter = Letter(
+        MailKind.INVITATION, person_id, "1", now, now + timedelta(days=9), round_id=round_id
+    )
+    with office.database.writing(Reach.EVERYTHING) as session:
+        post(session, [letter])
+
+
+def _deliver_in_a_child_that_dies(office: PostOffice) -> None:
+    settings = office.settings
+    arguments = [settings.database_url, settings.data, settings.smtp_port, office.clock.now()]
+    done = subprocess.run(
+        [sys.executable, "-c", CHILD, *map(str, arguments)],
+        capture_output=True,
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, "PYTHONWARNINGS": "default"},
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+
+
+def _dump(office: PostOffice) -> str:
+    """Every value of every column of every table, as text."""
+    with office.database.reading(Reach.EVERYTHING) as session:
+        return "\n".join(
+            str(
+                [
+                    bytes(value).hex() + str(value) if isinstance(value, bytes) else value
+                    for value in row
+                ]
+            )
+            for table in OutboxMessage.metadata.sorted_tables
+            for row in session.execute(select(table))
+        )
+
+
+def test_the_dump_finds_what_is_there(office: PostOffice, cast: Cast) -> None:
+    assert "Eva Holm" in _dump(office)
+    assert date(2024, 1, 1).isoformat() not in "".join(_roster(office))
