@@ -39,6 +39,8 @@ MOST_PAGES = 500
 NOT_POSTED = re.compile(r"/(sign-out|language|people/[^/]+/disable)$")
 _OTHER_ARGUMENTS = {"filename": ["wellbeing.css"], "secret": ["x"], "token": ["x"]}
 _CHANGING = re.compile(r'(name="(?:csrf_token|form_id)"[^>]* value=")[^"]*')
+_KEPT = r"\1"
+_OWN_HEADERS = {"Set-Cookie"}
 
 
 class House:
@@ -144,23 +146,29 @@ def crawl(house: House, browser: Browser, *, post: bool = False) -> Crawl:
 
 @contextmanager
 def gathered_logs(level: int = logging.INFO) -> Iterator[list[str]]:
-    """What everything in this process logs while the block runs, as it would be written."""
+    """What this process logs while the block runs, every statement to the database included; not
+    what a mail server in the same process says, which is not ours.
+    """
     lines: list[str] = []
 
     class Gather(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            lines.append(self.format(record))
+            if not record.name.startswith("mail."):
+                lines.append(self.format(record))
 
-    handler, root = Gather(), logging.getLogger()
+    handler = Gather()
     handler.setFormatter(logging.Formatter("%(name)s %(message)s"))
-    before = root.level
-    root.addHandler(handler)
-    root.setLevel(level)
+    loggers = [logging.getLogger(), logging.getLogger("sqlalchemy.engine")]
+    before = [logger.level for logger in loggers]
+    loggers[0].addHandler(handler)
+    for logger in loggers:
+        logger.setLevel(level)
     try:
         yield lines
     finally:
-        root.removeHandler(handler)
-        root.setLevel(before)
+        loggers[0].removeHandler(handler)
+        for logger, old in zip(loggers, before, strict=True):
+            logger.setLevel(old)
 
 
 def read_mails(folder: Path) -> list[EmailMessage]:

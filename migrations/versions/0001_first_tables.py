@@ -78,6 +78,13 @@ def upgrade() -> None:
     op.create_index("ix_rate_count_expires_at", "rate_count", ["expires_at"], unique=False)
 
     op.create_table(
+        "structure_approval",
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("approved_by", sa.String(length=80), nullable=False),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name="pk_structure_approval"),
+    )
+    op.create_table(
         "unit",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("parent_id", sa.Uuid(), nullable=True),
@@ -141,6 +148,16 @@ def upgrade() -> None:
     op.create_index("ix_membership_person_id", "membership", ["person_id"], unique=False)
     op.create_index("ix_membership_unit_id", "membership", ["unit_id"], unique=False)
 
+    op.create_table(
+        "reporting_group",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("parent_unit_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=240), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["parent_unit_id"], ["unit.id"], name="fk_reporting_group_parent_unit_id_unit"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_reporting_group"),
+    )
     op.create_table(
         "role_grant",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -211,22 +228,6 @@ def upgrade() -> None:
     op.create_index("ix_sign_in_session_person_id", "sign_in_session", ["person_id"], unique=False)
 
     op.create_table(
-        "ballot",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("round_id", sa.Uuid(), nullable=False),
-        sa.Column("unit_id", sa.Uuid(), nullable=False),
-        sa.Column("sealed", sa.LargeBinary(length=512), nullable=False),
-        sa.Column("mac", sa.LargeBinary(length=32), nullable=False),
-        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name="fk_ballot_round_id_round"),
-        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name="fk_ballot_unit_id_unit"),
-        sa.PrimaryKeyConstraint("id", name="pk_ballot"),
-        sqlite_with_rowid=False,
-    )
-    op.create_index(
-        "ix_ballot_round_id_ballot_unit_id", "ballot", ["round_id", "unit_id"], unique=False
-    )
-
-    op.create_table(
         "published_round",
         sa.Column("round_id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
@@ -241,18 +242,34 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("round_id", name="pk_published_round"),
     )
     op.create_table(
+        "reporting_group_unit",
+        sa.Column("unit_id", sa.Uuid(), nullable=False),
+        sa.Column("group_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["group_id"],
+            ["reporting_group.id"],
+            name="fk_reporting_group_unit_group_id_reporting_group",
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["unit_id"], ["unit.id"], name="fk_reporting_group_unit_unit_id_unit"
+        ),
+        sa.PrimaryKeyConstraint("unit_id", name="pk_reporting_group_unit"),
+    )
+    op.create_index(
+        "ix_reporting_group_unit_group_id", "reporting_group_unit", ["group_id"], unique=False
+    )
+
+    op.create_table(
         "round_unit",
         sa.Column("round_id", sa.Uuid(), nullable=False),
         sa.Column("unit_id", sa.Uuid(), nullable=False),
         sa.Column("parent_unit_id", sa.Uuid(), nullable=True),
         sa.Column("path", sa.String(length=1000), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["parent_unit_id"], ["unit.id"], name="fk_round_unit_parent_unit_id_unit"
-        ),
+        sa.Column("pooled", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["round_id"], ["round.id"], name="fk_round_unit_round_id_round", ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name="fk_round_unit_unit_id_unit"),
         sa.PrimaryKeyConstraint("round_id", "unit_id", name="pk_round_unit"),
     )
     op.create_table(
@@ -267,6 +284,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("round_id", "locale", name="pk_round_wording"),
     )
     op.create_table(
+        "ballot",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("round_id", sa.Uuid(), nullable=False),
+        sa.Column("unit_id", sa.Uuid(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(length=512), nullable=False),
+        sa.Column("mac", sa.LargeBinary(length=32), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["round_id", "unit_id"],
+            ["round_unit.round_id", "round_unit.unit_id"],
+            name="fk_ballot_round_id_unit_id_round_unit",
+        ),
+        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name="fk_ballot_round_id_round"),
+        sa.PrimaryKeyConstraint("id", name="pk_ballot"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "ix_ballot_round_id_ballot_unit_id", "ballot", ["round_id", "unit_id"], unique=False
+    )
+
+    op.create_table(
         "flag",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("unit_id", sa.Uuid(), nullable=False),
@@ -280,7 +317,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["round_id"], ["published_round.round_id"], name="fk_flag_round_id_published_round"
         ),
-        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name="fk_flag_unit_id_unit"),
         sa.PrimaryKeyConstraint("id", name="pk_flag"),
         sa.UniqueConstraint(
             "unit_id", "round_id", "rule_id", name="uq_flag_unit_id_round_id_rule_id"
@@ -325,7 +361,6 @@ def upgrade() -> None:
             ["published_round.round_id"],
             name="fk_published_group_round_id_published_round",
         ),
-        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name="fk_published_group_unit_id_unit"),
         sa.PrimaryKeyConstraint("id", name="pk_published_group"),
     )
     op.create_index("ix_published_group_round_id", "published_group", ["round_id"], unique=False)
@@ -341,7 +376,6 @@ def upgrade() -> None:
             ["published_round.round_id"],
             name="fk_published_rollup_round_id_published_round",
         ),
-        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name="fk_published_rollup_unit_id_unit"),
         sa.PrimaryKeyConstraint("id", name="pk_published_rollup"),
     )
     op.create_index("ix_published_rollup_round_id", "published_rollup", ["round_id"], unique=False)
@@ -355,7 +389,6 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=40), nullable=False),
         sa.Column("offered_on", sa.Date(), nullable=False),
         sa.ForeignKeyConstraint(["flag_id"], ["flag.id"], name="fk_offer_flag_id_flag"),
-        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name="fk_offer_unit_id_unit"),
         sa.PrimaryKeyConstraint("id", name="pk_offer"),
         sa.UniqueConstraint("flag_id", name="uq_offer_flag_id"),
     )
@@ -395,9 +428,6 @@ def upgrade() -> None:
             ["published_group.id"],
             name="fk_published_group_unit_group_id_published_group",
         ),
-        sa.ForeignKeyConstraint(
-            ["unit_id"], ["unit.id"], name="fk_published_group_unit_unit_id_unit"
-        ),
         sa.PrimaryKeyConstraint("group_id", "unit_id", name="pk_published_group_unit"),
     )
     op.create_table(
@@ -432,9 +462,6 @@ def upgrade() -> None:
             ["round_id"],
             ["published_round.round_id"],
             name="fk_published_withheld_round_id_published_round",
-        ),
-        sa.ForeignKeyConstraint(
-            ["unit_id"], ["unit.id"], name="fk_published_withheld_unit_id_unit"
         ),
         sa.PrimaryKeyConstraint("round_id", "unit_id", name="pk_published_withheld"),
     )
@@ -549,12 +576,15 @@ def downgrade() -> None:
     op.drop_index("ix_flag_unit_id", table_name="flag")
 
     op.drop_table("flag")
-    op.drop_table("round_wording")
-    op.drop_table("round_unit")
-    op.drop_table("published_round")
     op.drop_index("ix_ballot_round_id_ballot_unit_id", table_name="ballot")
 
     op.drop_table("ballot")
+    op.drop_table("round_wording")
+    op.drop_table("round_unit")
+    op.drop_index("ix_reporting_group_unit_group_id", table_name="reporting_group_unit")
+
+    op.drop_table("reporting_group_unit")
+    op.drop_table("published_round")
     op.drop_index("ix_sign_in_session_person_id", table_name="sign_in_session")
 
     op.drop_table("sign_in_session")
@@ -568,6 +598,7 @@ def downgrade() -> None:
     op.drop_index("ix_role_grant_person_id", table_name="role_grant")
 
     op.drop_table("role_grant")
+    op.drop_table("reporting_group")
     op.drop_index("ix_membership_unit_id", table_name="membership")
     op.drop_index("ix_membership_person_id", table_name="membership")
 
@@ -580,6 +611,7 @@ def downgrade() -> None:
     op.drop_index("ix_unit_parent_id", table_name="unit")
 
     op.drop_table("unit")
+    op.drop_table("structure_approval")
     op.drop_index("ix_rate_count_expires_at", table_name="rate_count")
 
     op.drop_table("rate_count")

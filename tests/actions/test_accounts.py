@@ -6,12 +6,13 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from tests.cast import Cast, make_cast
+from tests.cast import PASSWORD, Cast, email_of, make_cast
 from wellbeing.actions import accounts
 from wellbeing.actions.outbox import MailKind
+from wellbeing.actions.sign_in import sign_in
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.errors import Missing, Refused
-from wellbeing.store.accounts import Person, PersonStatus
+from wellbeing.store.accounts import Person, PersonStatus, SignInSession
 from wellbeing.store.audit import OutboxMessage
 from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
@@ -61,6 +62,17 @@ def test_a_closed_access_remembers_since_when_and_forgets_it_when_opened(
         assert accounts.disable(session, cast.people["Tom"], by=BY, now=now).left_at == now
     with database.writing(Reach.ADMIN) as session:
         assert accounts.enable(session, cast.people["Tom"], by=BY, now=now).left_at is None
+
+
+def test_a_closed_access_has_no_sign_in_left(database: Database, cast: Cast, now: datetime) -> None:
+    with database.writing(Reach.SIGN_IN) as session:
+        for _ in range(2):
+            sign_in(session, email_of("Tom"), PASSWORD, hours=8, now=now)
+        sign_in(session, email_of("Eva"), PASSWORD, hours=8, now=now)
+    with database.writing(Reach.ADMIN) as session:
+        accounts.disable(session, cast.people["Tom"], by=BY, now=now)
+        left = session.scalars(select(SignInSession.person_id)).all()
+    assert left == [cast.people["Eva"]]
 
 
 def test_a_reset_becomes_an_invitation_after_closing_and_opening(

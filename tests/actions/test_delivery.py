@@ -4,7 +4,6 @@ import os
 import signal
 import ssl
 import subprocess
-import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from threading import Barrier, Thread
@@ -19,7 +18,7 @@ from tests.mail_server import AfterData, MailServer, running_mail_server
 from tests.rounds import RoundRunner
 from wellbeing import mail
 from wellbeing.actions import delivery
-from wellbeing.actions.delivery import LEASE, Delivered
+from wellbeing.actions.delivery import LEASE, Delivered, Delivery
 from wellbeing.actions.outbox import Letter, MailKind, post
 from wellbeing.actions.reminders import stop_reminders
 from wellbeing.actions.sign_in import find_link, post_link
@@ -27,6 +26,7 @@ from wellbeing.store.accounts import Person, PersonStatus
 from wellbeing.store.audit import MailState, OutboxMessage
 from wellbeing.store.org import Membership, Pause
 from wellbeing.store.reach import Reach
+from wellbeing.store.sessions import Database
 
 EVA = email_of("Eva")
 IDA = email_of("Ida")
@@ -469,25 +469,6 @@ class TestTrouble:
         assert server.received == []
 
 
-CHILD = """
-import os, signal, sys
-from datetime import datetime
-from pathlib import Path
-from wellbeing.actions.delivery import Delivery
-from wellbeing.settings import Settings
-from wellbeing.store.sessions import Database
-
-url, folder, port, now = sys.argv[1:]
-
-class Killed(Delivery):
-    def _end(self, message_id, *, sent=False):
-        os.kill(os.getpid(), signal.SIGKILL)
-
-settings = Settings(data=Path(folder), smtp_host="127.0.0.1", smtp_port=int(port))
-Killed(Database(url), settings, clock=lambda: datetime.fromisoformat(now)).run()
-"""
-
-
 class TestKilled:
     def test_an_invitation_handed_over_by_a_killed_process_is_not_doubled(
         self, office: PostOffice, cast: Cast, rounds: RoundRunner, mail_server: MailServer
@@ -521,17 +502,23 @@ def _post_invitation(office: PostOffice, round_id: UUID, person_id: UUID) -> Non
         post(session, [letter])
 
 
+class _Killed(Delivery):
+    """Dies after the server took a mail and before anything is noted about it."""
+
+    def _end(self, message_id: UUID, *, sent: bool = False) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
 def _deliver_in_a_child_that_dies(office: PostOffice) -> None:
-    settings = office.settings
-    arguments = [settings.database_url, settings.data, settings.smtp_port, office.clock.now()]
-    done = subprocess.run(
-        [sys.executable, "-c", CHILD, *map(str, arguments)],
-        capture_output=True,
-        cwd=Path(__file__).parents[2],
-        env={**os.environ, "PYTHONWARNINGS": "default"},
-        check=False,
-    )
-    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+    child = os.fork()
+    if child == 0:
+        try:
+            database = Database(office.settings.database_url)
+            _Killed(database, office.settings, clock=office.clock.now).run()
+        finally:
+            os._exit(1)
+    _, status = os.waitpid(child, 0)
+    assert os.WTERMSIG(status) == signal.SIGKILL
 
 
 def _dump(office: PostOffice) -> str:

@@ -102,6 +102,8 @@ def invite_administrator(
         )
         session.add(person)
         session.flush()
+    if person.status is PersonStatus.DISABLED:
+        raise Refused("The access of that person is closed. Another administrator must open it.")
     granted = select(RoleGrant.id).where(
         RoleGrant.person_id == person.id, RoleGrant.role == Role.ADMINISTRATOR
     )

@@ -12,6 +12,7 @@ from wellbeing.actions.outbox import MailKind
 from wellbeing.actions.reminders import make_stop_token
 from wellbeing.actions.session_letters import describe_session, is_letter_wanted
 from wellbeing.actions.sign_in import issue_link
+from wellbeing.actions.structure import find_counted_in
 from wellbeing.calendar_invitations import make_invitation
 from wellbeing.settings import Settings
 from wellbeing.store.accounts import LinkPurpose, Person, PersonStatus
@@ -84,6 +85,13 @@ def _published(occasion: Occasion) -> Contents | None:
     return Contents({"link": f"{occasion.settings.base_url}/"})
 
 
+def _structure(occasion: Occasion) -> Contents | None:
+    counted_in = find_counted_in(occasion.session, occasion.person.id, today=occasion.now.date())
+    if counted_in is None:
+        return None
+    return Contents({"link": f"{occasion.settings.base_url}/", "counted_in": counted_in})
+
+
 def _support(occasion: Occasion) -> Contents | None:
     session, message, person = occasion.session, occasion.message, occasion.person
     assert message.session_id is not None
@@ -119,4 +127,5 @@ _WRITERS: dict[MailKind, Callable[[Occasion], Contents | None]] = {
     MailKind.ROUND_PUBLISHED: _published,
     MailKind.SESSION_INVITATION: _support,
     MailKind.SESSION_CANCELLED: _support,
+    MailKind.STRUCTURE_CHANGED: _structure,
 }

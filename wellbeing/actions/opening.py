@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from wellbeing.actions.audit_log import record
 from wellbeing.actions.programmes import RUNNING, find_next_window, plan_round
-from wellbeing.actions.units import find_paths
+from wellbeing.actions.structure import Tree, check_approved, find_tree
+from wellbeing.actions.units import find_parents
 from wellbeing.crypto.round_keys import RoundKeys
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.cycles import add_months, keeps_distance
@@ -25,7 +26,6 @@ from wellbeing.store.org import (
     RoundState,
     RoundUnit,
     RoundWording,
-    Unit,
 )
 from wellbeing.store.personal import Participation
 
@@ -51,10 +51,11 @@ def open_round(
     if round_.closes_at <= now or _is_too_near(session, round_):
         _postpone(session, round_, zone, now, by)
         return False
-    paths = find_paths(session)
-    if not paths:
+    tree = find_tree(session)
+    if not tree:
         raise Refused("There are no units yet. Import the staff directory first.")
-    _freeze_units(session, round_, paths)
+    check_approved(session)
+    _freeze_units(session, round_, tree)
     _freeze_wordings(session, round_)
     people = _freeze_roster(session, round_, now.astimezone(zone).date())
     round_.public_key = keys.make(round_id)
@@ -91,13 +92,18 @@ def _postpone(session: Session, round_: Round, zone: ZoneInfo, now: datetime, by
     record(session, "round.postponed", str(round_.id), by=by, now=now)
 
 
-def _freeze_units(session: Session, round_: Round, paths: dict[UUID, str]) -> None:
-    parents = {u.id: u.parent_id for u in session.scalars(select(Unit)) if u.id in paths}
+def _freeze_units(session: Session, round_: Round, tree: Tree) -> None:
     session.execute(
         insert(RoundUnit),
         [
-            {"round_id": round_.id, "unit_id": u, "parent_unit_id": parents[u], "path": path}
-            for u, path in paths.items()
+            {
+                "round_id": round_.id,
+                "unit_id": unit,
+                "parent_unit_id": node.parent_id,
+                "path": node.path,
+                "pooled": node.pooled,
+            }
+            for unit, node in tree.items()
         ],
     )
 
@@ -113,14 +119,7 @@ def _freeze_wordings(session: Session, round_: Round) -> None:
 
 
 def _freeze_roster(session: Session, round_: Round, day: date) -> int:
-    parent_of = {
-        row.unit_id: row.parent_unit_id
-        for row in session.execute(
-            select(RoundUnit.unit_id, RoundUnit.parent_unit_id).where(
-                RoundUnit.round_id == round_.id
-            )
-        )
-    }
+    parent_of = find_parents(session)
     led = _find_led_units(session)
     rows = [
         {

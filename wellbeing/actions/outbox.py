@@ -26,6 +26,7 @@ class MailKind(StrEnum):
     ROUND_PUBLISHED = "round_published"
     SESSION_INVITATION = "session_invitation"
     SESSION_CANCELLED = "session_cancelled"
+    STRUCTURE_CHANGED = "structure_changed"
 
 
 @dataclass(frozen=True, slots=True)

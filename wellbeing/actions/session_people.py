@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from wellbeing.actions.units import find_parents
+from wellbeing.actions.units import find_groups, find_parents
 from wellbeing.domain.reporting import units_below
 from wellbeing.domain.roles import Role
 from wellbeing.store.accounts import Person, PersonStatus, RoleGrant
@@ -29,6 +29,7 @@ def find_supervisors(session: Session) -> dict[UUID, str]:
 def find_members(session: Session, unit_id: UUID, *, today: date, day: date) -> set[UUID]:
     """Who belongs to the unit or one below it today and still will on `day`; its leaders too."""
     units = units_below({unit_id}, find_parents(session)) | {unit_id}
+    units |= find_groups(session).get(unit_id, set())
     until = Membership.until_day
     members = select(Membership.person_id).where(
         Membership.unit_id.in_(units),

@@ -26,7 +26,8 @@ class Tally:
     """A round as arrays, units by index into `unit_ids` (parents before children).
 
     `parents` (U,), -1 at the top; `unit_of` (N,) and `scores` (N, 3) of the ballots in random
-    order; `roster_of` (R,) the reporting units of everyone asked who can be counted.
+    order; `roster_of` (R,) the reporting units of everyone asked who can be counted; `pooled` (U,)
+    the teams that are counted in a reporting group.
     """
 
     unit_ids: tuple[UUID, ...]
@@ -35,6 +36,7 @@ class Tally:
     unit_of: NDArray[np.intp]
     scores: NDArray[np.int16]
     roster_of: NDArray[np.intp]
+    pooled: NDArray[np.bool_]
 
 
 def scatter(session: Session, round_id: UUID) -> None:
@@ -55,7 +57,7 @@ def scatter(session: Session, round_id: UUID) -> None:
 def count_round(session: Session, round_id: UUID, keys: RoundKeys) -> Tally:
     """The opened round; raises TallyStopped on the first thing that does not agree."""
     units = session.execute(
-        select(RoundUnit.unit_id, RoundUnit.parent_unit_id, RoundUnit.path)
+        select(RoundUnit.unit_id, RoundUnit.parent_unit_id, RoundUnit.path, RoundUnit.pooled)
         .where(RoundUnit.round_id == round_id)
         .order_by(RoundUnit.path)
     ).all()
@@ -78,6 +80,7 @@ def count_round(session: Session, round_id: UUID, keys: RoundKeys) -> Tally:
         unit_of=np.array(unit_of, dtype=np.intp),
         scores=np.array(scores, dtype=np.int16).reshape(-1, 3),
         roster_of=np.array([index[unit_id] for unit_id, _ in roster], dtype=np.intp),
+        pooled=np.array([unit.pooled for unit in units], dtype=np.bool_),
     )
 
 

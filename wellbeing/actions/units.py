@@ -1,4 +1,4 @@
-"""Reads the organisation's tree of open units."""
+"""Reads the organisation's tree: open units, and the reporting groups of small teams in it."""
 
 from uuid import UUID
 
@@ -7,26 +7,52 @@ from sqlalchemy.orm import Session
 
 from wellbeing.domain.roles import Role
 from wellbeing.store.accounts import RoleGrant
-from wellbeing.store.org import Unit
+from wellbeing.store.org import ReportingGroup, ReportingGroupUnit, Unit
 
 PATH_SEPARATOR = " / "
 
 
 def find_parents(session: Session) -> dict[UUID, UUID | None]:
-    """The unit above each open unit; None for the top."""
-    rows = session.execute(select(Unit.id, Unit.parent_id).where(Unit.closed_on.is_(None)))
-    return {row.id: row.parent_id for row in rows}
+    """The unit above each open unit and reporting group; None for the top.
+
+    A team in a reporting group keeps the unit it belongs to.
+    """
+    units = session.execute(select(Unit.id, Unit.parent_id).where(Unit.closed_on.is_(None)))
+    groups = session.execute(
+        select(ReportingGroup.id, ReportingGroup.parent_unit_id)
+        .join(Unit, Unit.id == ReportingGroup.parent_unit_id)
+        .where(Unit.closed_on.is_(None))
+    )
+    return {row[0]: row[1] for rows in (units, groups) for row in rows}
+
+
+def find_groups(session: Session) -> dict[UUID, set[UUID]]:
+    """The open teams in each reporting group."""
+    groups: dict[UUID, set[UUID]] = {}
+    members = (
+        select(ReportingGroupUnit.group_id, ReportingGroupUnit.unit_id)
+        .join(Unit, Unit.id == ReportingGroupUnit.unit_id)
+        .where(Unit.closed_on.is_(None))
+    )
+    for group_id, unit_id in session.execute(members):
+        groups.setdefault(group_id, set()).add(unit_id)
+    return groups
 
 
 def find_paths(session: Session) -> dict[UUID, str]:
-    """Each open unit's path from the top, parents before children."""
+    """Each open unit's and reporting group's path from the top, parents before children."""
     units = session.execute(
         select(Unit.id, Unit.parent_id, Unit.name)
         .where(Unit.closed_on.is_(None))
         .order_by(Unit.name)
     ).all()
     children: dict[UUID | None, list[tuple[UUID, str]]] = {}
-    for unit_id, parent_id, name in units:
+    groups = session.execute(
+        select(ReportingGroup.id, ReportingGroup.parent_unit_id, ReportingGroup.name).order_by(
+            ReportingGroup.name
+        )
+    ).all()
+    for unit_id, parent_id, name in [*units, *groups]:
         children.setdefault(parent_id, []).append((unit_id, name))
     paths: dict[UUID, str] = {}
     waiting = [(unit_id, name) for unit_id, name in reversed(children.get(None, []))]
@@ -39,7 +65,9 @@ def find_paths(session: Session) -> dict[UUID, str]:
 
 
 def find_scope(session: Session, person_id: UUID, roles: frozenset[Role]) -> set[UUID]:
-    """The open units a person reaches through these roles: the units granted and all below."""
+    """The units a person reaches through these roles: those granted, all below, and the reporting
+    groups that a team of theirs is in.
+    """
     granted = session.scalars(
         select(RoleGrant.unit_id).where(RoleGrant.person_id == person_id, RoleGrant.role.in_(roles))
     ).all()
@@ -54,4 +82,5 @@ def find_scope(session: Session, person_id: UUID, roles: frozenset[Role]) -> set
             step = parents.get(step)
         if step is not None:
             reached.add(unit)
-    return reached
+    groups = find_groups(session)
+    return reached | {group for group, teams in groups.items() if teams & reached}

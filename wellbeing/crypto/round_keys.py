@@ -43,9 +43,10 @@ class RoundKeys:
         return _read(self._mac(round_id))
 
     def destroy(self, round_id: UUID) -> None:
-        """Overwrites and removes both keys; nothing to do is fine."""
+        """Overwrites and removes both keys and what a write cut short left; again is fine."""
         for path in (self._private(round_id), self._mac(round_id)):
             _shred(path)
+            _shred(_beside(path))
         if self.folder.is_dir():
             _sync_folder(self.folder)
 
@@ -67,8 +68,12 @@ def _read(path: Path) -> bytes:
         raise Missing("The key file {path} is missing.", path=str(path)) from None
 
 
+def _beside(path: Path) -> Path:
+    return path.with_suffix(path.suffix + ".new")
+
+
 def _write(path: Path, secret: bytes) -> None:
-    beside = path.with_suffix(path.suffix + ".new")
+    beside = _beside(path)
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(secret)

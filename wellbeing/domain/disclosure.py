@@ -43,23 +43,29 @@ def publish_groups(
     rules: Rules,
     *,
     roster_of: Units | None = None,
+    pooled: NDArray[np.bool_] | None = None,
 ) -> Publication:
     """Decide what is published of one round.
 
     `unit_of` (N,) is the unit where each answer starts to count, leaders already placed above what
     they lead (-1: nowhere); `scores` (N, 3) are CS, BO, STS, 10 to 50, 0 where not scored.
     Only answers scored on all three scales are used. `roster_of` is the unit of everyone asked;
-    without it, those who answered. BadInput where these do not fit together.
+    without it, those who answered. `pooled` (units,) marks the members of reporting groups, which
+    never form a group of their own; the reporting group is a unit of its own between its members
+    and the unit they belong to. BadInput where these do not fit together.
     """
     asked = unit_of if roster_of is None else roster_of
+    member = np.zeros(tree.parents.size, dtype=np.bool_) if pooled is None else pooled
     _check_input(tree, unit_of, scores, asked)
+    _check_members(tree, member)
     placed = _place(tree, unit_of, scores, asked)
-    pool = _hand_up(tree, placed, rules.min_group_size)
-    group_unit = np.flatnonzero(pool[0] >= rules.min_group_size)
+    pool = _hand_up(tree, placed, rules.min_group_size, member)
+    group_unit = np.flatnonzero((pool[0] >= rules.min_group_size) & ~member)
     counted_in = _count_in(tree, group_unit)
-    groups = _describe(tree, group_unit, pool[:, group_unit], rules, counted_in, placed[1])
+    kind = _find_kinds(tree, member)
+    groups = _describe(kind, group_unit, pool[:, group_unit], rules, counted_in, placed[1])
     rollups = _roll_up(tree, groups, rules)
-    return Publication(groups, rollups, _withhold(pool[1], counted_in, groups, rollups))
+    return Publication(groups, rollups, _withhold(pool[1], counted_in, member, groups, rollups))
 
 
 def _check_input(
@@ -74,6 +80,27 @@ def _check_input(
     if outside.any():
         row = int(np.argmax(outside.any(axis=1)))
         raise BadInput(f"Answer {row} has a score outside {LOWEST} to {HIGHEST}.")
+
+
+def _check_members(tree: UnitTree, member: NDArray[np.bool_]) -> None:
+    """The units below a reporting group are its members, all of them, and it is nobody's member."""
+    if member.shape != tree.parents.shape or member.dtype != np.bool_:
+        raise BadInput("Each unit is a member of a reporting group or not.")
+    below = tree.parents != NOWHERE
+    if (member & ~below).any():
+        raise BadInput(f"Unit {int(np.argmax(member & ~below))} has no reporting group above it.")
+    groups = _find_kinds(tree, member) == GroupKind.POOLED
+    wrong = groups & member
+    wrong[below] |= groups[tree.parents[below]] & ~member[below]
+    if wrong.any():
+        raise BadInput(f"Unit {int(np.argmax(wrong))} does not fit in a reporting group.")
+
+
+def _find_kinds(tree: UnitTree, member: NDArray[np.bool_]) -> NDArray[np.int8]:
+    """What a group of each unit would be."""
+    kind = np.where(tree.has_units_below, GroupKind.OTHERS, GroupKind.TEAM).astype(np.int8)
+    kind[tree.parents[member]] = GroupKind.POOLED
+    return kind
 
 
 def _place(tree: UnitTree, unit_of: Units, scores: NDArray[np.int16], roster_of: Units) -> Whole:
@@ -92,11 +119,13 @@ def _place(tree: UnitTree, unit_of: Units, scores: NDArray[np.int16], roster_of:
     return placed
 
 
-def _hand_up(tree: UnitTree, placed: Whole, min_group_size: int) -> Whole:
-    """Rule 3: what numbers too few in a unit joins the pool of the unit above, from the bottom."""
+def _hand_up(
+    tree: UnitTree, placed: Whole, min_group_size: int, member: NDArray[np.bool_]
+) -> Whole:
+    """Rule 3: too few, and members of a reporting group, join the pool above, from the bottom."""
     pool = placed.copy()
     for level in reversed(tree.levels[1:]):
-        handed = level[pool[0, level] < min_group_size]
+        handed = level[(pool[0, level] < min_group_size) | member[level]]
         for row in pool:
             np.add.at(row, tree.parents[handed], row[handed])
     return pool
@@ -113,14 +142,19 @@ def _count_in(tree: UnitTree, group_unit: Units) -> Units:
 
 
 def _describe(
-    tree: UnitTree, unit: Units, pool: Whole, rules: Rules, counted_in: Units, roster_placed: Whole
+    kind: NDArray[np.int8],
+    unit: Units,
+    pool: Whole,
+    rules: Rules,
+    counted_in: Units,
+    roster_placed: Whole,
 ) -> Groups:
     answers, roster, sums = pool[0], pool[1], pool[2:].T
     share = 100 * answers // roster
     counted = np.flatnonzero((counted_in != NOWHERE) & (roster_placed > 0))
     return Groups(
         unit=unit,
-        kind=np.where(tree.has_units_below[unit], GroupKind.OTHERS, GroupKind.TEAM).astype(np.int8),
+        kind=kind[unit],
         answers=answers,
         response_class=np.searchsorted(rules.response_class_starts, share, "right").astype(np.int8),
         counts_for=_lists(counted_in[counted], counted, unit.size),
@@ -166,7 +200,8 @@ def _just_below(doubled_edge: Whole, n: Whole) -> NDArray[np.float64]:
 def _roll_up(tree: UnitTree, groups: Groups, rules: Rules) -> Rollups:
     """Rule 9: means of shown points and of their ranges, weighted by group sizes."""
     above, group = tree.pairs_above(groups.unit)
-    inner = tree.has_units_below[above]
+    own = (above == groups.unit[group]) & (groups.kind[group] == GroupKind.POOLED)
+    inner = tree.has_units_below[above] & ~own
     below = _lists(above[inner], group[inner], tree.parents.size)
     unit = np.flatnonzero(np.diff(below.starts))
     starts, items = below.starts[unit], below.items

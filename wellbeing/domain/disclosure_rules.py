@@ -14,7 +14,7 @@ LOWEST, HIGHEST = 10, 50
 FLOORS = {
     "min_group_size": 5,
     "point": 1,
-    "strained_room": 60,
+    "pooled_answers": 1,
     "other_room": 20,
     "min_days_between_rounds": 30,
     "promised_points": 20,
@@ -30,7 +30,7 @@ class Rules:
 
     min_group_size: int = 5
     point: int = 1
-    strained_room: int = 60
+    pooled_answers: int = 2
     other_room: int = 20
     size_range_starts: tuple[int, ...] = (5, 10, 20, 50)
     response_class_starts: tuple[int, ...] = (60, 80)
@@ -49,17 +49,22 @@ class Rules:
             raise BadInput("'size_range_starts' must begin at or below 'min_group_size'.")
         self._check_rooms()
 
-    def _check_rooms(self) -> None:
+    @property
+    def strained_room(self) -> int:
+        """The room at the strained end: the whole scale per pooled answer, and what is kept."""
         kept = max(
             HIGHEST - self.lowest_strain_at_most, self.highest_satisfaction_at_least - LOWEST
         )
-        pooled = HIGHEST - LOWEST
-        for name, floor in (("other_room", self.promised_points), ("strained_room", pooled + kept)):
-            if getattr(self, name) < floor:
-                raise BadInput(f"'{name}' is below {floor}, which the promise needs.")
+        return (HIGHEST - LOWEST) * self.pooled_answers + kept
+
+    def _check_rooms(self) -> None:
+        if self.other_room < self.promised_points:
+            raise BadInput(
+                f"'other_room' is below {self.promised_points}, which the promise needs."
+            )
         taken = (self.strained_room + self.other_room) / self.min_group_size + 3 * self.point
         if taken > HIGHEST - LOWEST:
-            raise BadInput("'strained_room', 'other_room' and 'point' leave no value to be shown.")
+            raise BadInput("'pooled_answers', 'other_room' and 'point' leave no value to be shown.")
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, object]) -> Self:

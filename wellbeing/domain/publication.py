@@ -20,18 +20,24 @@ SHOWN_ENDINGS = {Kind.EXACT: "", Kind.OR_MORE: " or more", Kind.OR_LESS: " or le
 
 
 class GroupKind(IntEnum):
-    """A team, or the others in a unit that has units below it."""
+    """A team, the others in a unit that has units below it, or a reporting group of small teams."""
 
     TEAM = 0
     OTHERS = 1
+    POOLED = 2
 
 
 class Reason(IntEnum):
-    """Why a unit has no figure: counted in a group above, never enough answers, or no people."""
+    """Why a unit has no figure.
+
+    Counted in a group above, never enough answers, no people, or counted in the reporting group
+    that it is a member of.
+    """
 
     TOO_FEW = 0
     NOT_USED = 1
     NOBODY = 2
+    POOLED = 3
 
 
 @dataclass(frozen=True, eq=False)

@@ -49,6 +49,37 @@ class Membership(Base):
     until_day: Mapped[date | None] = mapped_column(Date)
 
 
+class ReportingGroup(Base):
+    """Small sibling teams that are counted together, from the next round that opens."""
+
+    __tablename__ = "reporting_group"
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
+    parent_unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
+    name: Mapped[str] = mapped_column(String(240))
+
+
+class ReportingGroupUnit(Base):
+    """A team in a reporting group; it can be in one only."""
+
+    __tablename__ = "reporting_group_unit"
+
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    group_id: Mapped[UUID] = mapped_column(
+        ForeignKey("reporting_group.id", ondelete="CASCADE"), index=True
+    )
+
+
+class StructureApproval(Base):
+    """A second person's yes to a changed tree of units; `digest` says to which tree exactly."""
+
+    __tablename__ = "structure_approval"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    approved_by: Mapped[str] = mapped_column(String(80))
+    approved_at: Mapped[datetime] = mapped_column(Moment)
+
+
 class Programme(Base):
     """Who is asked, with which instrument, how often: the wall-clock rule that makes rounds."""
 
@@ -100,16 +131,20 @@ class Round(Base):
 
 
 class RoundUnit(Base):
-    """A unit as it stood when the round opened: the frozen tree that is published."""
+    """A unit or reporting group as it stood when the round opened: the frozen tree.
+
+    Members of a reporting group are `pooled`, with the group as the unit above them.
+    """
 
     __tablename__ = "round_unit"
 
     round_id: Mapped[UUID] = mapped_column(
         ForeignKey("round.id", ondelete="CASCADE"), primary_key=True
     )
-    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), primary_key=True)
-    parent_unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("unit.id"))
+    unit_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    parent_unit_id: Mapped[UUID | None] = mapped_column(Uuid)
     path: Mapped[str] = mapped_column(String(1000))
+    pooled: Mapped[bool] = mapped_column(default=False)
 
 
 class RoundWording(Base):

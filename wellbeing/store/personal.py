@@ -41,11 +41,17 @@ class Ballot(Base):
     """A sealed answer: scores, unit and wording, readable only with the round's private key."""
 
     __tablename__ = "ballot"
-    __table_args__ = (Index(None, "round_id", "unit_id"), _BY_KEY_ONLY)
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["round_id", "unit_id"], ["round_unit.round_id", "round_unit.unit_id"]
+        ),
+        Index(None, "round_id", "unit_id"),
+        _BY_KEY_ONLY,
+    )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     round_id: Mapped[UUID] = mapped_column(ForeignKey("round.id"))
-    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
+    unit_id: Mapped[UUID] = mapped_column(Uuid)
     sealed: Mapped[bytes] = mapped_column(LargeBinary(512))
     mac: Mapped[bytes] = mapped_column(LargeBinary(32))
 

@@ -32,7 +32,18 @@ _PUBLISHED = (
     "published_rollup_group",
     "published_withheld",
 )
-_ORGANISATION = ("unit", "membership", "programme", "pause", "round", "round_unit", "round_wording")
+_ORGANISATION = (
+    "unit",
+    "membership",
+    "reporting_group",
+    "reporting_group_unit",
+    "structure_approval",
+    "programme",
+    "pause",
+    "round",
+    "round_unit",
+    "round_wording",
+)
 _SUPPORT = ("offer", "support_session", "booking")
 
 
@@ -74,6 +85,9 @@ GRANTS: dict[Reach, dict[str, frozenset[str]]] = {
         **_each(_PUBLISHED, READ),
         **_each(_SUPPORT, KEEP),
         "flag": CHANGE,
+        "reporting_group": WRITE,
+        "reporting_group_unit": WRITE,
+        "structure_approval": APPEND,
         "programme": KEEP,
         "pause": WRITE,
         "round": KEEP,

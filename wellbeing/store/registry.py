@@ -42,6 +42,9 @@ CLASSIFIED: dict[str, dict[DataClass, str]] = {
     accounts.RateCount.__tablename__: {_A: "key_hash count expires_at"},
     org.Unit.__tablename__: {_O: "id parent_id name closed_on"},
     org.Membership.__tablename__: {_O: "id person_id unit_id from_day until_day"},
+    org.ReportingGroup.__tablename__: {_O: "id parent_unit_id name"},
+    org.ReportingGroupUnit.__tablename__: {_O: "unit_id group_id"},
+    org.StructureApproval.__tablename__: {_O: "digest approved_by approved_at"},
     org.Programme.__tablename__: {
         _O: "id name instrument every_months window_days opening_time reminder_days"
         " min_group_size active"
@@ -51,7 +54,7 @@ CLASSIFIED: dict[str, dict[DataClass, str]] = {
         _O: "id programme_id number state opens_at closes_at min_group_size public_key"
         " stopped_because"
     },
-    org.RoundUnit.__tablename__: {_O: "round_id unit_id parent_unit_id path"},
+    org.RoundUnit.__tablename__: {_O: "round_id unit_id parent_unit_id path pooled"},
     org.RoundWording.__tablename__: {_O: "round_id locale wording_id sha256"},
     personal.Participation.__tablename__: {_P: "round_id person_id reporting_unit_id done"},
     personal.Ballot.__tablename__: {_P: "id round_id unit_id sealed mac"},

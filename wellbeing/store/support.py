@@ -48,7 +48,7 @@ class Offer(Base):
     __tablename__ = "offer"
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
-    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), index=True)
+    unit_id: Mapped[UUID] = mapped_column(Uuid, index=True)
     flag_id: Mapped[UUID | None] = mapped_column(ForeignKey("flag.id"), unique=True)
     form: Mapped[SupportForm] = mapped_column(enum_text(SupportForm))
     state: Mapped[OfferState] = mapped_column(enum_text(OfferState))

@@ -17,7 +17,7 @@ from wellbeing.web.leader.flag_words import FlagWords, say_flag
 from wellbeing.web.leader.queries import FlagShown, UnitHistory
 from wellbeing.web.leader.trend_chart import Theme, chart_key
 from wellbeing.web.leader.unit_chart import make_chart
-from wellbeing.web.shared.i18n import LazyText, current_texts
+from wellbeing.web.shared.i18n import current_texts
 from wellbeing.web.shared.services import reading, services, signed_in
 
 blueprint = Blueprint("leader", __name__)
@@ -130,8 +130,8 @@ def _say(flag: FlagShown) -> FlagWords:
     return say_flag(flag, zone=services().settings.zone, now=services().now())
 
 
-def _scale_names() -> list[LazyText]:
-    return [words.SCALE_NAMES[scale] for scale in words.PAGE_ORDER]
+def _scale_names() -> list[str]:
+    return [words.say_short(scale) for scale in words.PAGE_ORDER]
 
 
 def _wording_locale() -> str:

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from wellbeing.domain.trends import PointKind
 
-DRAWING_VERSION = 1
+DRAWING_VERSION = 2
 
 
 class Theme(StrEnum):

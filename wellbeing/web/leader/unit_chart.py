@@ -29,7 +29,7 @@ def make_chart(history: UnitHistory, scale: Scale, theme: Theme, zone: tzinfo) -
     """The chart of a scale, in the reader's language."""
     trend, points = find_trend_of(history, scale), history.series[scale]
     return TrendChart(
-        title=str(words.SCALE_NAMES[scale]),
+        title=words.say_short(scale),
         points=tuple(_chart_point(history, points[i], trend, i) for i in history.asked),
         labels=_labels(),
         reference=_reference_band(scale, load_flag_rules()),

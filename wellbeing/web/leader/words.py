@@ -73,6 +73,13 @@ WITHHELD_SHORT = {
 REFERENCES = {"pooled-30-studies": _("30 studies of people who help others")}
 
 
+def say_short(scale: Scale) -> str:
+    """What a scale is called where there is little room."""
+    if scale is Scale.CS:
+        return str(pgettext("short", "Compassion satisfaction"))
+    return str(SCALE_NAMES[scale])
+
+
 def say_verdict(trend: Trend) -> LazyText:
     """The verdict of a trend as one sentence out of the closed list."""
     return VERDICTS.get((trend.scale, trend.verdict)) or VERDICTS_OF_ANY_SCALE[trend.verdict]
@@ -211,7 +218,7 @@ def say_chart(scale: Scale, rounds: int, verdict: LazyText) -> str:
             "%(name)s in %(num)s round. %(verdict)s The figures are in the table.",
             "%(name)s over %(num)s rounds. %(verdict)s The figures are in the table.",
             rounds,
-            name=SCALE_NAMES[scale],
+            name=say_short(scale),
             verdict=verdict,
         )
     )

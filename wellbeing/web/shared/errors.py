@@ -34,7 +34,7 @@ _WORDS = {
     HTTPStatus.TOO_MANY_REQUESTS: (
         _("Let us take a short break"),
         _("There have been many attempts in a short time."),
-        _("Wait an hour, or ask for a new link to choose your password."),
+        _("Wait an hour and try again."),
     ),
     HTTPStatus.INTERNAL_SERVER_ERROR: (
         _("Something went wrong on our side"),

@@ -1,5 +1,6 @@
 """Counts attempts in our own database, so that every web process shares one limit."""
 
+import logging
 from datetime import timedelta
 from hashlib import sha256
 from http import HTTPStatus
@@ -97,6 +98,8 @@ def install_rate_limits(app: Flask) -> None:
     """Limits what can be guessed: sign-ins, links, receipts, diary codes."""
     app.config["RATELIMIT_STORAGE_URI"] = "wellbeing-database://"
     limiter.init_app(app)
+    # It would log the key of whoever is limited: a person's id beside a receipt that did not fit.
+    limiter.logger.setLevel(logging.WARNING)
 
 
 def posted_account() -> str:

@@ -1,0 +1,148 @@
+"""Transactions on the embedded database, many at once, and what errors and upkeep leave behind."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Barrier
+
+import pytest
+from sqlalchemy import delete, insert, select, text
+from sqlalchemy.exc import DBAPIError, StatementError
+
+from wellbeing.store.accounts import Person, PersonStatus, RateCount
+from wellbeing.store.reach import Reach
+from wellbeing.store.sessions import Database
+
+THREADS, TIMES = 8, 50
+ENDS = datetime(2030, 1, 1, tzinfo=UTC)
+
+
+def _add_counter(database: Database) -> None:
+    with database.writing(Reach.EVERYTHING) as session:
+        session.add(RateCount(key_hash="counter", count=0, expires_at=ENDS))
+
+
+def _count(database: Database) -> int:
+    with database.reading(Reach.EVERYTHING) as session:
+        return session.get_one(RateCount, "counter").count
+
+
+def _run_at_once(work: object) -> None:
+    assert callable(work)
+    together = Barrier(THREADS)
+
+    def run(_: int) -> None:
+        together.wait()
+        work()
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(run, range(THREADS)))
+
+
+def test_many_who_read_and_then_write_lose_no_update_and_none_is_locked_out(
+    sqlite_database: Database,
+) -> None:
+    _add_counter(sqlite_database)
+
+    def count_up() -> None:
+        for _ in range(TIMES):
+            with sqlite_database.writing(Reach.EVERYTHING) as session:
+                session.get_one(RateCount, "counter").count += 1
+
+    _run_at_once(count_up)
+    assert _count(sqlite_database) == THREADS * TIMES
+
+
+def test_readers_see_whole_transactions_while_others_write(sqlite_database: Database) -> None:
+    _add_counter(sqlite_database)
+    with sqlite_database.writing(Reach.EVERYTHING) as session:
+        session.add(RateCount(key_hash="twin", count=0, expires_at=ENDS))
+
+    def write_both_or_compare() -> None:
+        for _ in range(10):
+            with sqlite_database.writing(Reach.EVERYTHING) as session:
+                for key in ("counter", "twin"):
+                    session.get_one(RateCount, key).count += 1
+            with sqlite_database.reading(Reach.EVERYTHING) as session:
+                assert len(set(session.scalars(select(RateCount.count)))) == 1
+
+    _run_at_once(write_both_or_compare)
+
+
+def test_an_error_rolls_everything_back(database: Database) -> None:
+    def fail_late() -> None:
+        with database.writing(Reach.EVERYTHING) as session:
+            session.add(RateCount(key_hash="a", count=0, expires_at=ENDS))
+            session.flush()
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_late()
+    with database.reading(Reach.EVERYTHING) as session:
+        assert session.scalars(select(RateCount)).all() == []
+
+
+def test_what_a_failed_statement_was_to_store_is_not_in_the_error(database: Database) -> None:
+    row = {"id": None, "employee_number": "1", "name": "Eva Holm", "status": PersonStatus.ACTIVE}
+    with pytest.raises(DBAPIError) as told, database.writing(Reach.EVERYTHING) as session:
+        session.execute(insert(Person), [{**row, "language": None, "reminders_stopped": False}])
+    assert "hide_parameters" in str(told.value)
+    assert "Eva" not in str(told.value).partition("DETAIL")[0]
+
+
+def test_scrubbing_works_on_a_connection_that_has_only_read(database: Database) -> None:
+    with database.reading(Reach.EVERYTHING) as session:
+        session.execute(select(RateCount))
+    database.scrub("rate_count")
+
+
+def test_a_transaction_after_scrubbing_is_still_one(sqlite_database: Database) -> None:
+    sqlite_database.scrub()
+    connection = sqlite_database.engine(Reach.EVERYTHING).raw_connection()
+    assert connection.dbapi_connection is not None
+    assert connection.dbapi_connection.isolation_level is None
+    connection.close()
+    _add_counter(sqlite_database)
+    assert _count(sqlite_database) == 0
+
+
+def test_deleted_rows_are_gone_from_the_files_after_scrubbing(sqlite_database: Database) -> None:
+    path = Path(str(sqlite_database.url.database))
+    key = "a-key-that-is-easy-to-find-again"
+    with sqlite_database.writing(Reach.EVERYTHING) as session:
+        session.add(RateCount(key_hash=key, count=0, expires_at=ENDS))
+    assert _occurs(key, path)
+    with sqlite_database.writing(Reach.EVERYTHING) as session:
+        session.execute(delete(RateCount))
+    sqlite_database.scrub()
+    assert not _occurs(key, path)
+
+
+def _occurs(key: str, path: Path) -> bool:
+    return any(key.encode() in file.read_bytes() for file in path.parent.glob(f"{path.name}*"))
+
+
+def test_a_moment_comes_back_in_utc(database: Database) -> None:
+    moment = datetime.fromisoformat("2026-03-29T03:30:00.123456+02:00")
+    with database.writing(Reach.EVERYTHING) as session:
+        session.add(RateCount(key_hash="a", count=0, expires_at=moment))
+    with database.reading(Reach.EVERYTHING) as session:
+        found = session.get_one(RateCount, "a").expires_at
+    assert (found, found.utcoffset()) == (moment, timedelta(0))
+
+
+def test_a_naive_moment_is_refused(database: Database) -> None:
+    naive = datetime(2026, 3, 29, 3, 30)  # noqa: DTZ001 - that is what is refused
+    with (
+        pytest.raises(StatementError, match="needs a time zone"),
+        database.writing(Reach.EVERYTHING) as session,
+    ):
+        session.execute(insert(RateCount).values(key_hash="b", count=0, expires_at=naive))
+
+
+def test_foreign_keys_are_kept_on_both_databases(database: Database) -> None:
+    with pytest.raises(DBAPIError), database.writing(Reach.EVERYTHING) as session:
+        session.execute(
+            text("INSERT INTO credential (person_id, password_hash) VALUES (:id, 'x')"),
+            {"id": "00000000000000000000000000000001"},
+        )
