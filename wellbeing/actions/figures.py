@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from wellbeing.domain.instrument import Scale
+from wellbeing.domain.publication import GroupKind
 from wellbeing.domain.trends import Point, PointKind
 from wellbeing.store.published import (
     PublishedFigure,
@@ -20,6 +21,7 @@ from wellbeing.store.published import (
     PublishedWithheld,
 )
 
+_OF_ONE_UNIT = tuple(kind.name.lower() for kind in (GroupKind.TEAM, GroupKind.POOLED))
 UnitSeries = Mapping[Scale, tuple[Point | None, ...]]
 
 
@@ -131,7 +133,7 @@ def _find_figures(session: Session, unit_ids: set[UUID]) -> list[_Figure]:
     team = (
         select(PublishedGroup.round_id, PublishedGroup.unit_id, PublishedGroup.size, *shown)
         .join(PublishedGroup, PublishedGroup.id == PublishedFigure.group_id)
-        .where(PublishedGroup.kind == "team", PublishedGroup.unit_id.in_(unit_ids))
+        .where(PublishedGroup.kind.in_(_OF_ONE_UNIT), PublishedGroup.unit_id.in_(unit_ids))
     )
     size = (
         select(func.sum(PublishedGroup.size))

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
+from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -50,19 +51,26 @@ class Letter:
 
 def post(session: Session, letters: Iterable[Letter]) -> int:
     """Adds letters not posted before; returns how many were new."""
-    rows = [_row(letter) for letter in letters]
+    by_key = {letter.once_key: letter for letter in letters}
+    keys = list(by_key)
+    return sum(
+        _post_batch(session, {key: by_key[key] for key in keys[start : start + _BATCH]})
+        for start in range(0, len(keys), _BATCH)
+    )
+
+
+def _post_batch(session: Session, by_key: dict[str, Letter]) -> int:
+    # Jobs ask again every minute: looking first is a thirtieth of the work of trying to insert.
+    known = select(OutboxMessage.once_key).where(OutboxMessage.once_key.in_(by_key))
+    posted = set(session.scalars(known))
+    rows = [_row(letter) for key, letter in by_key.items() if key not in posted]
+    if not rows:
+        return 0
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    added = 0
-    for start in range(0, len(rows), _BATCH):
-        statement = dialect.insert(OutboxMessage).on_conflict_do_nothing(
-            index_elements=[OutboxMessage.once_key]
-        )
-        added += len(
-            session.execute(
-                statement.values(rows[start : start + _BATCH]).returning(OutboxMessage.id)
-            ).all()
-        )
-    return added
+    statement = dialect.insert(OutboxMessage).on_conflict_do_nothing(
+        index_elements=[OutboxMessage.once_key]
+    )
+    return len(session.execute(statement.values(rows).returning(OutboxMessage.id)).all())
 
 
 def _row(letter: Letter) -> dict[str, Any]:

@@ -41,7 +41,12 @@ def decide(tally: Tally, round_: Round) -> Publication:
     """What is published of a tally under the round's own smallest group size."""
     rules = replace(load_rules(), min_group_size=round_.min_group_size)
     return publish_groups(
-        UnitTree(tally.parents), tally.unit_of, tally.scores, rules, roster_of=tally.roster_of
+        UnitTree(tally.parents),
+        tally.unit_of,
+        tally.scores,
+        rules,
+        roster_of=tally.roster_of,
+        pooled=tally.pooled,
     )
 
 
@@ -136,7 +141,7 @@ def _round_row(session: Session, round_: Round, closed_on: date) -> PublishedRou
 
 
 def _label(path: str, kind: GroupKind) -> str:
-    return path if kind is GroupKind.TEAM else f"Others in {path}"
+    return f"Others in {path}" if kind is GroupKind.OTHERS else path
 
 
 def _figures(

@@ -33,8 +33,7 @@ from wellbeing.store.org import (
     StructureApproval,
 )
 
-FORMED, DISSOLVED, APPROVED = "group.formed", "group.dissolved", "structure.approved"
-_RESHAPING = (FORMED, DISSOLVED, "staff.imported")
+_RESHAPING = ("group.formed", "group.dissolved", "staff.imported")
 _MAX_NAME = 240
 _TELL_FOR = timedelta(days=30)
 
@@ -124,7 +123,7 @@ def approve(session: Session, *, now: datetime, by: Actor) -> int:
     if str(by) in _find_reshapers(session):
         raise Refused("You changed the units yourself, so somebody else must approve them.")
     session.add(StructureApproval(digest=digest, approved_by=str(by), approved_at=now))
-    record(session, APPROVED, digest, by=by, now=now, changes=len(changes))
+    record(session, "structure.approved", digest, by=by, now=now, changes=len(changes))
     return post(session, _announcements(session, changes, digest, now))
 
 
@@ -153,7 +152,9 @@ def form_group(
     session.add(group)
     session.flush()
     session.add_all(ReportingGroupUnit(unit_id=team, group_id=group.id) for team in teams)
-    record(session, FORMED, str(group.id), by=by, now=now, teams=[str(team) for team in teams])
+    record(
+        session, "group.formed", str(group.id), by=by, now=now, teams=[str(team) for team in teams]
+    )
     return group
 
 
@@ -163,7 +164,7 @@ def dissolve_group(session: Session, group_id: UUID, *, now: datetime, by: Actor
     found = session.get(ReportingGroup, group_id)
     if found is not None:
         session.delete(found)
-        record(session, DISSOLVED, str(group_id), by=by, now=now)
+        record(session, "group.dissolved", str(group_id), by=by, now=now)
 
 
 def find_counted_in(session: Session, person_id: UUID, *, today: date) -> str | None:
@@ -194,7 +195,9 @@ def _digest(tree: Tree) -> str:
 
 def _find_reshapers(session: Session) -> set[str]:
     """Whoever changed the tree since it was last approved or a round last opened."""
-    last = select(func.max(AuditEvent.number)).where(AuditEvent.act.in_((APPROVED, "round.opened")))
+    last = select(func.max(AuditEvent.number)).where(
+        AuditEvent.act.in_(("structure.approved", "round.opened"))
+    )
     since = session.scalar(last) or 0
     events = select(AuditEvent.by).where(AuditEvent.act.in_(_RESHAPING), AuditEvent.number > since)
     return set(session.scalars(events))

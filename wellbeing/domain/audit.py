@@ -7,26 +7,42 @@ reader may conclude who assumes that people hardly moved is reported and not pro
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
+from wellbeing.domain.audit_steps import Step, find_steps
 from wellbeing.domain.disclosure_rules import FLOORS, Rules
 from wellbeing.domain.errors import Refused
 from wellbeing.domain.instrument import Scale
 from wellbeing.domain.interval_bounds import (
-    SumRanges,
+    Whole,
     bound_alone,
-    bound_joiner,
     bound_pooled,
     count_bands,
 )
-from wellbeing.domain.publication import Kind
-from wellbeing.domain.publication_record import GroupRecord, RollupRecord, RoundRecord, ShownValue
+from wellbeing.domain.publication import Kind, ShownValues
+from wellbeing.domain.publication_record import GroupRecord, RoundRecord
+from wellbeing.domain.record_arrays import SCALES, RoundArrays
+
+__all__ = [
+    "Bound",
+    "Step",
+    "Worst",
+    "check_promise",
+    "find_bounds",
+    "find_breaches",
+    "find_steps",
+    "find_worst",
+    "find_worst_of_round",
+    "keeps_promise",
+]
 
 STRAINED_WHEN_HIGH = (Scale.BO, Scale.STS)
+Truths = NDArray[np.bool_]
+_NOISE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -57,31 +73,13 @@ class Worst:
     highest_satisfaction: int
 
 
-@dataclass(frozen=True)
-class Step:
-    """One joiner's or leaver's interval, if everyone else moved by at most `moved` points.
-
-    `lowest` above `highest` says that somebody did move more.
-    """
-
-    before: str
-    after: str
-    label: str
-    scale: Scale
-    who: str
-    moved: int
-    lowest: int
-    highest: int
-
-
 def find_bounds(record: RoundRecord, pooled: int = 0) -> tuple[Bound, ...]:
     """The bounds of every group and scale of a round; a group with nobody left has none."""
     groups = [group for group in record.groups if group.n > pooled]
-    ranges = _sum_ranges(groups)
-    lowest, highest, narrowest = bound_pooled(ranges, pooled)
+    bounds = bound_pooled(RoundArrays.of_record(record).above(pooled).sum_ranges(), pooled)
     return tuple(
-        Bound(record.id, group.id, group.label, scale, pooled, *map(int, bounds))
-        for (group, scale), *bounds in zip(_cells(groups), lowest, highest, narrowest, strict=True)
+        Bound(record.id, group.id, group.label, scale, pooled, *row)
+        for (group, scale), *row in zip(_cells(groups), *map(_as_list, bounds), strict=True)
     )
 
 
@@ -97,17 +95,30 @@ def find_worst(bounds: Sequence[Bound]) -> Worst | None:
     )
 
 
+def find_worst_of_round(record: RoundRecord, pooled: int = 0) -> Worst | None:
+    """What `find_worst` finds in `find_bounds`, in one sweep for rounds of many groups."""
+    return _find_worst(RoundArrays.of_record(record).above(pooled), pooled)
+
+
+def _find_worst(arrays: RoundArrays, pooled: int) -> Worst | None:
+    if not arrays.n.size:
+        return None
+    lowest, highest, narrowest = bound_pooled(arrays.sum_ranges(), pooled)
+    strain = _is_strain(arrays.n.size)
+    return Worst(
+        pooled=pooled,
+        narrowest=int(narrowest.min()),
+        lowest_strain=int(lowest[strain].max()),
+        highest_satisfaction=int(highest[~strain].min()),
+    )
+
+
+def _as_list(numbers: Whole) -> list[int]:
+    return [int(number) for number in numbers]
+
+
 def _cells(groups: Sequence[GroupRecord]) -> Iterator[tuple[GroupRecord, Scale]]:
     return ((group, scale) for group in groups for scale in Scale)
-
-
-def _sum_ranges(groups: Sequence[GroupRecord]) -> SumRanges:
-    values = [group.values[scale] for group, scale in _cells(groups)]
-    return SumRanges.of_means(
-        np.array([group.n for group, _ in _cells(groups)], dtype=np.int64),
-        np.array([value.low for value in values], dtype=np.float64),
-        np.array([value.high for value in values], dtype=np.float64),
-    )
 
 
 def keeps_promise(rounds: Sequence[RoundRecord], rules: Rules) -> bool:
@@ -122,115 +133,112 @@ def check_promise(rounds: Sequence[RoundRecord], rules: Rules) -> None:
         raise Refused(f"The promise of anonymity is broken ({len(breaches)}): {breaches[0]}")
 
 
-def find_breaches(rounds: Sequence[RoundRecord], rules: Rules) -> tuple[str, ...]:
+def find_breaches(rounds: Iterable[RoundRecord], rules: Rules) -> tuple[str, ...]:
     """One sentence for each place where the record breaks the promise or its proof."""
     return tuple(
         f"Round {record.id}, {breach}"
         for record in rounds
-        for find in (_structure_breaches, _alone_breaches, _pooled_breaches)
-        for breach in find(record, rules)
+        for breach in _round_breaches(record, RoundArrays.of_record(record), rules)
     )
 
 
-def _structure_breaches(record: RoundRecord, rules: Rules) -> Iterator[str]:
+def _round_breaches(record: RoundRecord, arrays: RoundArrays, rules: Rules) -> Iterator[str]:
+    yield from _structure_breaches(record, arrays, rules)
+    yield from _rollup_breaches(record, arrays, rules)
+    yield from _alone_breaches(record, arrays, rules)
+    yield from _pooled_breaches(record, arrays, rules)
+
+
+def _structure_breaches(record: RoundRecord, arrays: RoundArrays, rules: Rules) -> Iterator[str]:
     for unit, times in Counter(u for group in record.groups for u in group.counts_for).items():
         if times > 1:
             yield f"{unit}: its people count in {times} groups."
-    for group in record.groups:
-        if group.n < FLOORS["min_group_size"]:
-            yield f"{group.label}: the group has {group.n} answers."
-        for scale, value in group.values.items():
-            if not _reads_as_its_range(value, rules):
-                yield f"{group.label}, {scale}: '{value.shown}' says more than its range."
-    groups = {group.id: group for group in record.groups}
-    for rollup in record.rollups:
-        if not _is_arithmetic(rollup, [groups[id_] for id_ in rollup.of], rules):
-            yield f"{rollup.unit}: the roll-up says more than its groups."
+    for row in np.flatnonzero(arrays.n < FLOORS["min_group_size"]):
+        yield f"{record.groups[row].label}: the group has {arrays.n[row]} answers."
+    for row, column in np.argwhere(~_read_as_their_range(arrays.values, rules)):
+        group, scale = record.groups[row], SCALES[column]
+        yield f"{group.label}, {scale}: '{group.values[scale].shown}' says more than its range."
 
 
-def _reads_as_its_range(value: ShownValue, rules: Rules) -> bool:
-    """Whether the range, which the bounds rest on, is no wider than the text that readers see."""
+def _read_as_their_range(values: ShownValues, rules: Rules) -> Truths:
+    """Whether each range, which the bounds rest on, is no wider than the text readers see."""
     half = rules.point / 2
-    low = value.kind is Kind.OR_LESS or value.low >= value.point - half
-    return low and (value.kind is Kind.OR_MORE or value.high < value.point + half)
+    low = (values.kind == Kind.OR_LESS) | (values.low >= values.point - half)
+    high = (values.kind == Kind.OR_MORE) | (values.high < values.point + half)
+    reads: Truths = low & high
+    return reads
 
 
-def _is_arithmetic(rollup: RollupRecord, groups: Sequence[GroupRecord], rules: Rules) -> bool:
-    """Whether a roll-up follows from its groups' shown values, in text and in range."""
-    if len(groups) == 1:
-        return dict(rollup.values) == dict(groups[0].values)
-    n = sum(group.n for group in groups)
-    for scale, value in rollup.values.items():
-        shown = [(group.n, group.values[scale]) for group in groups]
-        total = sum(size * part.point for size, part in shown)
-        points = {_half_up(total, n, point) for point in (FLOORS["point"], rules.point)}
-        low = sum(size * part.low for size, part in shown) / n
-        high = sum(size * part.high for size, part in shown) / n
-        exact = value.kind is Kind.EXACT and value.point in points
-        if not exact or value.low > low + 1e-9 or value.high < high - 1e-9:
-            return False
-    return True
+def _rollup_breaches(record: RoundRecord, arrays: RoundArrays, rules: Rules) -> Iterator[str]:
+    """Roll-ups that do not follow from their groups' shown values, in text and in range."""
+    sizes = np.diff(arrays.of.starts)
+    if not sizes.size:
+        return
+    follows = np.where(
+        (sizes == 1)[:, None], _repeat_their_group(arrays), _are_arithmetic(arrays, rules)
+    )
+    for row in np.flatnonzero(~follows.all(axis=1)):
+        yield f"{record.rollups[row].unit}: the roll-up says more than its groups."
 
 
-def _half_up(total: int, n: int, point: int) -> int:
+def _repeat_their_group(arrays: RoundArrays) -> Truths:
+    first = arrays.of.items[arrays.of.starts[:-1]]
+    mine, theirs = vars(arrays.rollups), vars(arrays.values)
+    same: Truths = np.all([mine[name] == theirs[name][first] for name in mine], axis=0)
+    return same
+
+
+def _are_arithmetic(arrays: RoundArrays, rules: Rules) -> Truths:
+    items, starts, shown = arrays.of.items, arrays.of.starts[:-1], arrays.rollups
+    weights = arrays.n[:, None]
+    n = np.add.reduceat(arrays.n[items], starts)[:, None]
+    total = np.add.reduceat((weights * arrays.values.point)[items], starts)
+    low = np.add.reduceat((weights * arrays.values.low)[items], starts) / n
+    high = np.add.reduceat((weights * arrays.values.high)[items], starts) / n
+    points = [_half_up(total, n, point) for point in (FLOORS["point"], rules.point)]
+    said = (shown.kind == Kind.EXACT) & np.any([shown.point == point for point in points], axis=0)
+    follows: Truths = said & (shown.low <= low + _NOISE) & (shown.high >= high - _NOISE)
+    return follows
+
+
+def _half_up(total: Whole, n: Whole, point: int) -> Whole:
     return (2 * total + n * point) // (2 * n * point) * point
 
 
-def _alone_breaches(record: RoundRecord, rules: Rules) -> Iterator[str]:
-    ranges = _sum_ranges(record.groups)
+def _alone_breaches(record: RoundRecord, arrays: RoundArrays, rules: Rules) -> Iterator[str]:
+    ranges = arrays.sum_ranges()
     lowest, highest = bound_alone(ranges)
     bands = np.where(ranges.low_sum > ranges.high_sum, 0, count_bands(lowest, highest))
-    for (group, scale), width, possible in zip(
-        _cells(record.groups), highest - lowest, bands, strict=True
-    ):
-        if width < rules.promised_points:
-            yield f"{group.label}, {scale}: a score is known to within {width} points."
-        if possible < 2:
-            yield f"{group.label}, {scale}: the band of a score is certain."
+    width = highest - lowest
+    for cell in np.flatnonzero((width < rules.promised_points) | (bands < 2)).tolist():
+        if width[cell] < rules.promised_points:
+            yield f"{_name(record, cell)}: a score is known to within {width[cell]} points."
+        if bands[cell] < 2:
+            yield f"{_name(record, cell)}: the band of a score is certain."
 
 
-def _pooled_breaches(record: RoundRecord, rules: Rules) -> Iterator[str]:
-    for bound in find_bounds(record, pooled=1):
-        if bound.scale in STRAINED_WHEN_HIGH:
-            kept = bound.lowest <= rules.lowest_strain_at_most
-        else:
-            kept = bound.highest >= rules.highest_satisfaction_at_least
-        if not kept:
-            yield f"{bound.label}, {bound.scale}: one colleague can show that another is strained."
-
-
-def find_steps(rounds: Sequence[RoundRecord], moved: int) -> tuple[Step, ...]:
-    """Every pair of consecutive records of one group, one person apart, and what it would tell.
-
-    Groups are the same where label and units counted are; rounds are taken in order of closing.
-    """
-    series: dict[tuple[str, tuple[str, ...]], list[tuple[str, GroupRecord]]] = {}
-    for record in sorted(rounds, key=lambda record: record.closed_on):
-        for group in record.groups:
-            series.setdefault((group.label, group.counts_for), []).append((record.id, group))
-    return tuple(
-        step
-        for groups in series.values()
-        for before, after in pairwise(groups)
-        if abs(after[1].n - before[1].n) == 1
-        for step in _steps(before, after, moved)
+def _pooled_breaches(record: RoundRecord, arrays: RoundArrays, rules: Rules) -> Iterator[str]:
+    """Cells where as many known answers as the rooms are made for show somebody's strain."""
+    pooled = rules.pooled_answers
+    known = "one known answer" if pooled == 1 else f"{pooled} known answers"
+    lowest, highest, _ = bound_pooled(arrays.above(pooled).sum_ranges(), pooled)
+    rows = np.flatnonzero(arrays.n > pooled)
+    strain = _is_strain(rows.size)
+    shown = np.where(
+        strain,
+        lowest > rules.lowest_strain_at_most,
+        highest < rules.highest_satisfaction_at_least,
     )
+    for cell in np.flatnonzero(shown):
+        row, column = divmod(int(cell), len(SCALES))
+        name = _name(record, int(rows[row]) * len(SCALES) + column)
+        yield f"{name}: {known} can show that another is strained."
 
 
-def _steps(
-    before: tuple[str, GroupRecord], after: tuple[str, GroupRecord], moved: int
-) -> Iterator[Step]:
-    joined = after[1].n > before[1].n
-    fewer, more = (before, after) if joined else (after, before)
-    lowest, highest = bound_joiner(_sum_ranges([fewer[1]]), _sum_ranges([more[1]]), moved)
-    for at, scale in enumerate(Scale):
-        yield Step(
-            before=before[0],
-            after=after[0],
-            label=before[1].label,
-            scale=scale,
-            who="joiner" if joined else "leaver",
-            moved=moved,
-            lowest=int(lowest[at]),
-            highest=int(highest[at]),
-        )
+def _is_strain(groups: int) -> Truths:
+    return np.tile([scale in STRAINED_WHEN_HIGH for scale in SCALES], groups)
+
+
+def _name(record: RoundRecord, cell: int) -> str:
+    row, column = divmod(cell, len(SCALES))
+    return f"{record.groups[row].label}, {SCALES[column]}"

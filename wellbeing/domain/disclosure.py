@@ -83,17 +83,11 @@ def _check_input(
 
 
 def _check_members(tree: UnitTree, member: NDArray[np.bool_]) -> None:
-    """The units below a reporting group are its members, all of them, and it is nobody's member."""
     if member.shape != tree.parents.shape or member.dtype != np.bool_:
         raise BadInput("Each unit is a member of a reporting group or not.")
-    below = tree.parents != NOWHERE
-    if (member & ~below).any():
-        raise BadInput(f"Unit {int(np.argmax(member & ~below))} has no reporting group above it.")
-    groups = _find_kinds(tree, member) == GroupKind.POOLED
-    wrong = groups & member
-    wrong[below] |= groups[tree.parents[below]] & ~member[below]
-    if wrong.any():
-        raise BadInput(f"Unit {int(np.argmax(wrong))} does not fit in a reporting group.")
+    astray = member & (tree.parents == NOWHERE)
+    if astray.any():
+        raise BadInput(f"Unit {int(np.argmax(astray))} has no reporting group above it.")
 
 
 def _find_kinds(tree: UnitTree, member: NDArray[np.bool_]) -> NDArray[np.int8]:
@@ -200,8 +194,7 @@ def _just_below(doubled_edge: Whole, n: Whole) -> NDArray[np.float64]:
 def _roll_up(tree: UnitTree, groups: Groups, rules: Rules) -> Rollups:
     """Rule 9: means of shown points and of their ranges, weighted by group sizes."""
     above, group = tree.pairs_above(groups.unit)
-    own = (above == groups.unit[group]) & (groups.kind[group] == GroupKind.POOLED)
-    inner = tree.has_units_below[above] & ~own
+    inner = tree.has_units_below[above] & ~_is_only_itself(tree, above, group, groups)
     below = _lists(above[inner], group[inner], tree.parents.size)
     unit = np.flatnonzero(np.diff(below.starts))
     starts, items = below.starts[unit], below.items
@@ -224,22 +217,40 @@ def _roll_up(tree: UnitTree, groups: Groups, rules: Rules) -> Rollups:
     return Rollups(unit, of, values)
 
 
+def _is_only_itself(
+    tree: UnitTree, above: Units, group: Units, groups: Groups
+) -> NDArray[np.bool_]:
+    """Which pairs are a reporting group and its own figure, with no other group below it."""
+    alone = np.bincount(above, minlength=tree.parents.size)[above] == 1
+    own = (above == groups.unit[group]) & (groups.kind[group] == GroupKind.POOLED)
+    return np.asarray(alone & own)
+
+
 def _ten_thousandths(means: NDArray[np.float64]) -> NDArray[np.float64]:
     """Means in the unit that ranges are rounded outward to, free of the noise of the division."""
     return np.round(means * 10_000, 6)
 
 
-def _withhold(roster: Whole, counted_in: Units, groups: Groups, rollups: Rollups) -> Withheld:
+def _withhold(
+    roster: Whole,
+    counted_in: Units,
+    member: NDArray[np.bool_],
+    groups: Groups,
+    rollups: Rollups,
+) -> Withheld:
     """Mark the units without a figure; none has a group below, so its pool is all its people."""
     without = np.ones(counted_in.size, dtype=np.bool_)
     without[groups.unit] = without[rollups.unit] = False
     unit = np.flatnonzero(without)
-    elsewhere = np.where(counted_in[unit] == NOWHERE, Reason.NOT_USED, Reason.TOO_FEW)
+    group = counted_in[unit]
+    kind = np.append(groups.kind, GroupKind.OTHERS)[group]
+    shared = np.where(member[unit] & (kind == GroupKind.POOLED), Reason.POOLED, Reason.TOO_FEW)
+    elsewhere = np.where(group == NOWHERE, Reason.NOT_USED, shared)
     reason = np.where(roster[unit] == 0, Reason.NOBODY, elsewhere)
     return Withheld(
         unit=unit,
         reason=reason.astype(np.int8),
-        counted_in=np.where(reason == Reason.TOO_FEW, counted_in[unit], NOWHERE),
+        counted_in=np.where(reason == Reason.NOBODY, NOWHERE, group),
     )
 
 
