@@ -15,6 +15,10 @@ NO_POSTGRESQL = (
     "PostgreSQL is not installed: every test on PostgreSQL was SKIPPED. "
     "Install it (Debian: apt-get install postgresql) for the full proof."
 )
+NO_BROWSER = (
+    "Chromium is not installed: every test in a real browser was SKIPPED. "
+    "Install it (Debian: apt-get install chromium) for the full proof."
+)
 
 
 @pytest.fixture
@@ -82,7 +86,7 @@ def mail_server() -> Iterator[MailServer]:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Says loudly what had to be skipped, so that green is never taken for proof."""
     reasons = {str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])}
-    for said in (NO_POSTGRESQL,):
+    for said in (NO_POSTGRESQL, NO_BROWSER):
         if any(said in reason for reason in reasons):
             terminalreporter.write_line("!" * 100, red=True, bold=True)
             terminalreporter.write_line(said, red=True, bold=True)

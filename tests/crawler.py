@@ -46,7 +46,14 @@ _OWN_HEADERS = {"Set-Cookie"}
 class House:
     """The cast's organisation with a running app, jobs, and a settable time."""
 
-    def __init__(self, database: Database, folder: Path, now: datetime, smtp_port: int = 25):
+    def __init__(
+        self,
+        database: Database,
+        folder: Path,
+        now: datetime,
+        smtp_port: int = 25,
+        base_url: str = "http://localhost",
+    ) -> None:
         with database.writing(Reach.EVERYTHING) as session:
             self.cast: Cast = make_cast(session)
         self.database = database
@@ -55,7 +62,7 @@ class House:
         self.settings = Settings(
             data=folder,
             database_url=database.url.render_as_string(hide_password=False),
-            base_url="http://localhost",
+            base_url=base_url,
             organisation=ORGANISATION,
             smtp_port=smtp_port,
         )

@@ -5,6 +5,7 @@ fetch, in both languages, while the round is open and after it is published, is 
 """
 
 import re
+import socket
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -19,18 +20,20 @@ from sqlalchemy.exc import DatabaseError
 
 from tests.canaries import Canary, find_in_page, has_in_a_row, of_bytes, of_numbers, of_text
 from tests.canaries import sheet_with_sums as sheet
-from tests.cast import email_of, full_name_of
+from tests.cast import PASSWORD, email_of, full_name_of, make_cast
 from tests.crawler import Crawl, House, crawl, gathered_logs, read_mails, words_of
-from tests.rounds import STEADY, WORN
+from tests.rounds import STEADY, WORN, RoundRunner
+from tests.served import served
 from tests.web.conftest import on_both_databases
 from tests.web.employee.conftest import Answering
+from wellbeing.actions.checkin import withdraw
 from wellbeing.actions.support import SessionValues, schedule_from_flag
 from wellbeing.crypto.round_keys import RoundKeys
 from wellbeing.demo.mail_server import mail_server
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.instrument import Scale
 from wellbeing.store.org import RoundState
-from wellbeing.store.personal import Ballot, DiaryEntry, DiaryKey
+from wellbeing.store.personal import Ballot, DiaryEntry, DiaryKey, Participation
 from wellbeing.store.published import Flag
 from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
@@ -84,9 +87,7 @@ class Played:
 
 
 @pytest.fixture(scope="module")
-def played(
-    migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Played]:
+def played(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     """Three quarters that raise a flag, a session, and the quarter that is looked at."""
     folder = tmp_path_factory.mktemp("house")
     (folder / "wellbeing.db").write_bytes(migrated_sqlite.read_bytes())
@@ -99,6 +100,15 @@ def played(
         stack.callback(database.close)
         stack.callback(house.close)
         yield _play(house, logs)
+
+
+@pytest.fixture
+def unused_port() -> int:
+    """A port of this machine that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def _play(house: House, logs: list[str]) -> Played:
@@ -193,7 +203,9 @@ def _faults(played: Played, canaries: list[Canary], *, to: Collection[str | None
     seen = played.pages(to)
     assert len(seen) > 20 * len(to)
     return [
-        f"{where}: {found}" for body, where in seen.items() for found in find_in_page(body, canaries)
+        f"{where}: {found}"
+        for body, where in seen.items()
+        for found in find_in_page(body, canaries)
     ]
 
 
@@ -304,6 +316,39 @@ def test_what_the_program_logs_holds_neither_answers_nor_people(played: Played) 
     assert find_in_page(whole, played.canaries + played.identity) == []
 
 
+def test_whoever_guesses_a_receipt_too_often_is_not_named_in_the_log(
+    request: pytest.FixtureRequest, sqlite_database: Database, tmp_path: Path, now: datetime
+) -> None:
+    house = House(sqlite_database, tmp_path, now)
+    request.addfinalizer(house.close)
+    path, eva = f"/check-in/{house.rounds.open()}/receipt", house.visitor("Eva")
+    with gathered_logs() as lines:
+        for _ in range(10):
+            eva.post(path, {"receipt": "0" * 64}, 422)
+        eva.post(path, {"receipt": "0" * 64}, 429)
+    assert find_in_page("\n".join(lines), list(_identity_of_eva(house))) == []
+
+
+def test_a_served_check_in_writes_nothing_into_the_server_s_log(
+    sqlite_database: Database, tmp_path: Path, unused_port: int
+) -> None:
+    now = datetime.now(UTC)
+    with sqlite_database.writing(Reach.EVERYTHING) as session:
+        cast = make_cast(session)
+    rounds = RoundRunner(sqlite_database, tmp_path, now)
+    round_id = rounds.open()
+    with served(tmp_path, unused_port) as server:
+        before = server.read_log()
+        assert "Listening at" in before
+        receipt = server.answer(email_of("Eva"), PASSWORD, round_id, ANSWERS)
+        assert len(receipt) == 64
+        said = server.read_log()[len(before) :]
+    assert said == ""
+    with sqlite_database.reading(Reach.EVERYTHING) as session:
+        assert session.scalars(select(Ballot.id)).one() == UUID(hex=receipt[:32])
+        assert session.get_one(Participation, (round_id, cast.people["Eva"])).done
+
+
 @on_both_databases
 @pytest.mark.parametrize("table", ["participation", "ballot", "diary_key", "diary_entry"])
 def test_a_leader_s_request_is_refused_by_the_database_itself(
@@ -324,7 +369,10 @@ def test_a_leader_s_request_is_refused_by_the_database_itself(
 
 @pytest.mark.parametrize("path", ["/teams", "/hr", "/supervisor", "/admin", "/privacy"])
 def test_no_area_but_the_employee_s_can_be_asked_for_ballots(
-    request: pytest.FixtureRequest, sqlite_database: Database, tmp_path: Path, now: datetime,
+    request: pytest.FixtureRequest,
+    sqlite_database: Database,
+    tmp_path: Path,
+    now: datetime,
     path: str,
 ) -> None:
     house = House(sqlite_database, tmp_path, now)
@@ -374,8 +422,6 @@ def test_the_pages_are_compared_closely_enough_to_see_a_change(
 
 
 def _withdraw(house: House, round_id: UUID, person_id: UUID, receipt: str) -> None:
-    from wellbeing.actions.checkin import withdraw
-
     keys = RoundKeys(house.settings.key_folder)
     with house.database.writing(Reach.EMPLOYEE) as session:
         now = house.clock.now()

@@ -19,6 +19,9 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]
         """Hands the options over; no configuration file is read."""
         for name, value in self._options.items():
             self.cfg.set(name, value)
+        # Newer versions open a socket in the home folder that takes orders; nobody asked for one.
+        if "control_socket_disable" in self.cfg.settings:
+            self.cfg.set("control_socket_disable", True)
 
     def load(self) -> Flask:
         """The application; its database connections are opened in each worker."""

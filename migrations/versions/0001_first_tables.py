@@ -34,7 +34,7 @@ def upgrade() -> None:
         sa.Column("from_day", sa.Date(), nullable=False),
         sa.Column("until_day", sa.Date(), nullable=False),
         sa.Column("reason", sa.String(length=120), nullable=False),
-        sa.CheckConstraint("until_day > from_day", name="ck_pause_until_after_from"),
+        sa.CheckConstraint("until_day > from_day", name="until_after_from"),
         sa.PrimaryKeyConstraint("id", name="pk_pause"),
     )
     op.create_table(
@@ -63,9 +63,9 @@ def upgrade() -> None:
         sa.Column("reminder_days", sa.String(length=40), nullable=False),
         sa.Column("min_group_size", sa.Integer(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
-        sa.CheckConstraint("every_months >= 1", name="ck_programme_every_months"),
-        sa.CheckConstraint("min_group_size >= 5", name="ck_programme_min_group_size"),
-        sa.CheckConstraint("window_days >= 1", name="ck_programme_window_days"),
+        sa.CheckConstraint("every_months >= 1", name="every_months"),
+        sa.CheckConstraint("min_group_size >= 5", name="min_group_size"),
+        sa.CheckConstraint("window_days >= 1", name="window_days"),
         sa.PrimaryKeyConstraint("id", name="pk_programme"),
     )
     op.create_table(
@@ -136,9 +136,7 @@ def upgrade() -> None:
         sa.Column("unit_id", sa.Uuid(), nullable=False),
         sa.Column("from_day", sa.Date(), nullable=False),
         sa.Column("until_day", sa.Date(), nullable=True),
-        sa.CheckConstraint(
-            "until_day IS NULL OR until_day >= from_day", name="ck_membership_until_after_from"
-        ),
+        sa.CheckConstraint("until_day IS NULL OR until_day >= from_day", name="until_after_from"),
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name="fk_membership_person_id_person", ondelete="CASCADE"
         ),
@@ -478,9 +476,9 @@ def upgrade() -> None:
         sa.Column("attended_count", sa.Integer(), nullable=True),
         sa.CheckConstraint(
             "attended_count IS NULL OR attended_count >= 0",
-            name="ck_support_session_attended_count",
+            name="attended_count",
         ),
-        sa.CheckConstraint("ends_at > starts_at", name="ck_support_session_ends_after_start"),
+        sa.CheckConstraint("ends_at > starts_at", name="ends_after_start"),
         sa.ForeignKeyConstraint(
             ["offer_id"], ["offer.id"], name="fk_support_session_offer_id_offer"
         ),

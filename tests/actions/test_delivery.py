@@ -4,13 +4,15 @@ import os
 import signal
 import ssl
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from threading import Barrier, Thread
+from time import sleep
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 
 from tests.actions.post_office import BASE_URL, PostOffice
 from tests.cast import Cast, email_of
@@ -196,6 +198,26 @@ class TestOnce:
             office.clock.forward(hours=5)
         assert mail_server.receivers == _roster(office)
 
+    def test_a_job_that_asks_again_writes_nothing(self, office: PostOffice, invited: UUID) -> None:
+        statements = list[str]()
+        engine = office.database.engine(Reach.EVERYTHING)
+        event.listen(
+            engine, "before_cursor_execute", lambda *said: statements.append(said[2].split()[0])
+        )
+        office.invite()
+        assert "SELECT" in statements
+        assert "INSERT" not in statements
+
+    def test_jobs_that_invite_at_once_write_one_mail_each(
+        self, office: PostOffice, rounds: RoundRunner
+    ) -> None:
+        rounds.open()
+        with ThreadPoolExecutor(4) as pool:
+            said = list(pool.map(lambda _: office.invite(), range(4)))
+        people = len(_roster(office))
+        assert len(office.rows()) == people
+        assert sum(int(one.split()[0]) for one in said) == people
+
     def test_two_deliverers_at_once_send_each_mail_once(
         self,
         office: PostOffice,
@@ -204,6 +226,8 @@ class TestOnce:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         monkeypatch.setattr(delivery, "MOST_AT_ONCE", 3)
+        engine = office.database.engine(Reach.EVERYTHING)
+        event.listen(engine, "commit", lambda _: sleep(0.005))  # so that they do meet
         together, done = Barrier(2), list[Delivered]()
 
         def run() -> None:
@@ -449,24 +473,36 @@ class TestTrouble:
         assert first.message["Message-ID"] == second.message["Message-ID"]
         assert first.message["Message-ID"] == f"<{office.row().id}@trivsel.osterhus.example>"
 
-    def test_an_untrusted_certificate_postpones_the_mail(
-        self, office: PostOffice, activation: UUID, tmp_path: Path
+    @pytest.mark.parametrize("trusted", [True, False])
+    def test_mail_goes_encrypted_to_a_server_with_a_trusted_certificate_only(
+        self,
+        office: PostOffice,
+        activation: UUID,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        trusted: bool,
     ) -> None:
-        certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
-        request = (
-            "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
-            f" -subj /CN=127.0.0.1 -keyout {key} -out {certificate}"
-        )
-        made = subprocess.run(request.split(), capture_output=True, check=False)
-        assert made.returncode == 0, made.stderr
-        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        tls.load_cert_chain(certificate, key)
+        tls, certificate = _make_certificate(tmp_path)
+        if trusted:
+            monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
         with running_mail_server(tls) as server:
             office.settings = office.settings.model_copy(
                 update={"smtp_port": server.port, "smtp_starttls": True}
             )
-            assert office.deliver() == Delivered(postponed=1)
-        assert server.received == []
+            assert office.deliver() == Delivered(sent=int(trusted), postponed=int(not trusted))
+        assert len(server.received) == int(trusted)
+
+
+def _make_certificate(folder: Path) -> tuple[ssl.SSLContext, Path]:
+    certificate, key = folder / "certificate.pem", folder / "key.pem"
+    request = (
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=mail"
+        f" -addext subjectAltName=IP:127.0.0.1 -keyout {key} -out {certificate}"
+    )
+    subprocess.run(request.split(), capture_output=True, check=True)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate, key)
+    return tls, certificate
 
 
 class TestKilled:

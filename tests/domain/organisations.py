@@ -1,6 +1,6 @@
 """Organisations of a few lines for tests: who answered what in which unit, published our way."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 import numpy as np
@@ -30,9 +30,16 @@ def unit_paths(answers: Answers) -> list[str]:
 
 
 def publish_organisation(
-    answers: Answers, rules: Rules | None = None, asked: Mapping[str, int] | None = None
+    answers: Answers,
+    rules: Rules | None = None,
+    asked: Mapping[str, int] | None = None,
+    pooled: Collection[str] = (),
 ) -> Publication:
-    """Our publication of a round; `asked` is the roster's size where not everyone answered."""
+    """Our publication of a round.
+
+    `asked` is the roster's size where not everyone answered, `pooled` the members of reporting
+    groups; the unit above a member is its reporting group.
+    """
     paths = unit_paths(answers)
     at = {path: number for number, path in enumerate(paths)}
     tree = UnitTree(np.array([at.get(path.rpartition(" / ")[0], -1) for path in paths]))
@@ -45,6 +52,7 @@ def publish_organisation(
         np.array(scores, dtype=np.int16).reshape(-1, 3),
         rules or Rules(),
         roster_of=np.array(roster, dtype=np.intp),
+        pooled=np.array([path in pooled for path in paths], dtype=np.bool_),
     )
 
 
@@ -55,10 +63,11 @@ def record_organisation(
     closed_on: date = date(2026, 3, 31),
     rules: Rules | None = None,
     asked: Mapping[str, int] | None = None,
+    pooled: Collection[str] = (),
 ) -> RoundRecord:
     """The record of our publication of a round."""
     return record_round(
-        publish_organisation(answers, rules, asked),
+        publish_organisation(answers, rules, asked, pooled),
         unit_paths(answers),
         round_id=round_id,
         closed_on=closed_on,

@@ -84,8 +84,8 @@ def _record_withheld(
 
 
 def label_of(unit_path: str, kind: GroupKind) -> str:
-    """How the record names a group: its team, or "Others in" the unit."""
-    return unit_path if kind is GroupKind.TEAM else f"Others in {unit_path}"
+    """How the record names a group: its team or reporting group, or "Others in" the unit."""
+    return f"Others in {unit_path}" if kind is GroupKind.OTHERS else unit_path
 
 
 def _record_values(values: ShownValues, row: int) -> Values:

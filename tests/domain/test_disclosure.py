@@ -21,6 +21,7 @@ from wellbeing.domain.errors import BadInput
 from wellbeing.domain.publication import GroupKind
 
 RULES = Rules()
+ONE_POOLED = Rules(pooled_answers=1)
 CS, BO, STS = range(3)
 
 
@@ -30,13 +31,17 @@ def publish(
     *,
     asked: Sequence[int] | None = None,
     rules: Rules = RULES,
+    pooled: Sequence[int] = (),
 ) -> Publication:
     """Publish answers given as (unit, the same score on all scales or three scores)."""
     units = np.array([unit for unit, _ in answers], dtype=np.intp)
     scores = np.array([list(s) * (3 // len(s)) for _, s in answers], dtype=np.int16)
     roster = None if asked is None else np.array(asked, dtype=np.intp)
     tree = UnitTree(np.array(parents, dtype=np.intp))
-    return publish_groups(tree, units, scores.reshape(-1, 3), rules, roster_of=roster)
+    members = np.isin(np.arange(len(parents)), pooled)
+    return publish_groups(
+        tree, units, scores.reshape(-1, 3), rules, roster_of=roster, pooled=members
+    )
 
 
 def people(unit: int, count: int, score: int = 24) -> list[tuple[int, tuple[int]]]:
@@ -48,8 +53,8 @@ def texts(publication: Publication, group: int = 0) -> tuple[str, str, str]:
     return values.text(group, CS), values.text(group, BO), values.text(group, STS)
 
 
-def one_team(scores: Sequence[int]) -> Publication:
-    return publish([-1], [(0, (score,)) for score in scores])
+def one_team(scores: Sequence[int], rules: Rules = RULES) -> Publication:
+    return publish([-1], [(0, (score,)) for score in scores], rules=rules)
 
 
 def withheld(publication: Publication) -> dict[int, tuple[Reason, int]]:
@@ -125,6 +130,81 @@ class TestWhichGroups:
         assert texts(published)[BO] == "20"
 
 
+class TestReportingGroups:
+    """Unit 1 is a reporting group below unit 0; units 2 and 3 are its members, unit 4 is not."""
+
+    parents = (-1, 0, 1, 1, 0)
+
+    def publish(self, second: int, third: int, others: int = 6, own: int = 0) -> Publication:
+        answers = people(2, second) + people(3, third) + people(4, others) + people(0, own)
+        return publish(self.parents, answers, pooled=[2, 3])
+
+    @pytest.mark.parametrize(("second", "shown"), [(1, False), (2, True), (3, True)])
+    def test_members_are_shown_together_from_k_answers(self, second: int, shown: bool) -> None:
+        assert (1 in self.publish(second, 3).groups.unit) is shown
+
+    def test_its_group_is_a_kind_of_its_own(self) -> None:
+        groups = self.publish(2, 3).groups
+        assert groups.unit.tolist() == [1, 4]
+        assert groups.kind.tolist() == [GroupKind.POOLED, GroupKind.TEAM]
+        assert groups.counts_for[0].tolist() == [2, 3]
+
+    @pytest.mark.parametrize("size", [4, 5, 6])
+    def test_a_member_has_no_figure_of_its_own_however_many_answered(self, size: int) -> None:
+        assert self.publish(size, 3).groups.unit.tolist() == [1, 4]
+
+    @pytest.mark.parametrize("size", [2, 5, 9])
+    def test_a_member_says_that_it_is_counted_in_the_reporting_group(self, size: int) -> None:
+        marks = withheld(self.publish(size, 3))
+        assert marks == {2: (Reason.POOLED, 0), 3: (Reason.POOLED, 0)}
+
+    def test_a_reporting_group_below_k_is_handed_up_with_its_members(self) -> None:
+        published = self.publish(1, 3, own=1)
+        assert published.groups.unit.tolist() == [0, 4]
+        assert published.groups.kind.tolist() == [GroupKind.OTHERS, GroupKind.TEAM]
+        assert withheld(published) == dict.fromkeys((1, 2, 3), (Reason.TOO_FEW, 0))
+
+    def test_a_reporting_group_that_never_reaches_k_is_not_used(self) -> None:
+        assert set(withheld(self.publish(1, 3)).values()) == {(Reason.NOT_USED, -1)}
+
+    def test_staff_placed_above_a_reporting_group_do_not_count_in_it(self) -> None:
+        groups = self.publish(3, 3, own=5).groups
+        assert [units.tolist() for units in groups.counts_for] == [[0], [2, 3], [4]]
+
+    def test_it_has_its_group_and_no_rollup_that_says_the_same_again(self) -> None:
+        rollups = self.publish(2, 3).rollups
+        assert rollups.unit.tolist() == [0]
+        assert rollups.of[0].tolist() == [0, 1]
+
+    def test_it_has_a_rollup_where_a_member_has_a_figure_below_it(self) -> None:
+        parents = [-1, 0, 1, 1, 2]
+        published = publish(parents, people(2, 3) + people(3, 3) + people(4, 5), pooled=[2, 3])
+        assert published.rollups.unit.tolist() == [0, 1, 2]
+        assert [of.tolist() for of in published.rollups.of] == [[0, 1], [0, 1], [1]]
+        assert withheld(published) == {3: (Reason.POOLED, 0)}
+
+    def test_a_member_without_people_says_so(self) -> None:
+        assert withheld(self.publish(0, 6))[2] == (Reason.NOBODY, -1)
+
+    def test_a_member_needs_a_unit_above_it(self) -> None:
+        with pytest.raises(BadInput, match="Unit 0 has no reporting group"):
+            publish([-1, 0], people(1, 5), pooled=[0])
+
+    def test_marks_of_members_must_fit_the_units(self) -> None:
+        tree, units = UnitTree(np.array([-1])), np.zeros(0, dtype=np.intp)
+        scores = np.zeros((0, 3), dtype=np.int16)
+        for pooled in (np.zeros(2, dtype=np.bool_), np.zeros(1, dtype=np.intp)):
+            with pytest.raises(BadInput, match="member of a reporting group or not"):
+                publish_groups(tree, units, scores, RULES, pooled=pooled)  # type: ignore[arg-type]
+
+    def test_every_reason_and_kind_can_come_about(self) -> None:
+        published = [self.publish(2, 3, own=5), self.publish(1, 3), self.publish(1, 3, own=1)]
+        reasons = {reason for one in published for reason, _ in withheld(one).values()}
+        reasons |= {reason for reason, _ in withheld(self.publish(0, 5)).values()}
+        assert reasons == set(Reason)
+        assert {kind for one in published for kind in one.groups.kind.tolist()} == set(GroupKind)
+
+
 class TestValues:
     @pytest.mark.parametrize(
         ("scores", "shown"),
@@ -151,10 +231,18 @@ class TestValues:
             assert (first - 1) / n < low <= first / n
             assert (after - 1) / n <= high < 24.5
 
-    def test_ends_are_classed_as_the_rule_says(self) -> None:
-        ends = {5: (38, 14), 6: (40, 14), 7: (41, 13), 10: (44, 12), 60: (49, 11), 1000: (49, 11)}
+    @pytest.mark.parametrize(
+        ("rules", "ends"),
+        [
+            (ONE_POOLED, {5: (38, 14), 6: (40, 14), 7: (41, 13), 10: (44, 12), 60: (49, 11)}),
+            (RULES, {5: (30, 14), 8: (37, 13), 10: (40, 12), 12: (41, 12), 1000: (49, 11)}),
+        ],
+    )
+    def test_ends_are_classed_as_the_rule_says(
+        self, rules: Rules, ends: dict[int, tuple[int, int]]
+    ) -> None:
         for n, (most, least) in ends.items():
-            top, bottom = texts(one_team([50] * n)), texts(one_team([10] * n))
+            top, bottom = texts(one_team([50] * n, rules)), texts(one_team([10] * n, rules))
             assert top[1:] == (f"{most} or more",) * 2
             assert bottom[1:] == (f"{least} or less",) * 2
             assert top[CS] == f"{60 - least} or more"
@@ -162,7 +250,7 @@ class TestValues:
 
     @pytest.mark.parametrize(
         ("total", "shown"),
-        [(187, "37"), (188, "38 or more"), (190, "38 or more"), (72, "14 or less"), (73, "15")],
+        [(147, "29"), (148, "30 or more"), (150, "30 or more"), (72, "14 or less"), (73, "15")],
     )
     def test_a_class_holds_every_mean_that_rounds_to_its_edge(self, total: int, shown: str) -> None:
         scores = [total // 5 + (at < total % 5) for at in range(5)]
@@ -170,7 +258,7 @@ class TestValues:
 
     def test_classes_run_to_the_ends_of_the_scale(self) -> None:
         top, bottom = one_team([50] * 5).groups.values, one_team([10] * 5).groups.values
-        assert (top.low[0, BO], top.high[0, BO]) == (37.5, 50)
+        assert (top.low[0, BO], top.high[0, BO]) == (29.5, 50)
         assert (bottom.low[0, BO], bottom.high[0, BO]) == (10, 14.49)
 
     def test_the_three_scales_keep_their_own_columns(self) -> None:
@@ -206,15 +294,15 @@ class TestRollups:
 
     def test_a_class_enters_at_its_edge(self) -> None:
         published = publish([-1, 0, 0], people(1, 5, 50) + people(2, 5, 20))
-        assert published.rollups.values.text(0, BO) == "29"
+        assert published.rollups.values.text(0, BO) == "25"
 
     def test_a_rollup_ranges_as_its_groups_do(self) -> None:
         values = publish([-1, 0, 0], people(1, 5, 50) + people(2, 5, 20)).rollups.values
-        assert (values.low[0, BO], values.high[0, BO]) == (28.5, 35.245)
+        assert (values.low[0, BO], values.high[0, BO]) == (24.5, 35.245)
 
     def test_a_rollup_of_one_group_is_that_group(self) -> None:
         published = publish([-1, 0, 0], people(1, 5, 50) + people(2, 3, 20))
-        assert published.rollups.values.text(0, BO) == "38 or more"
+        assert published.rollups.values.text(0, BO) == "30 or more"
         assert published.rollups.values.high[0, BO] == 50
 
     def test_every_unit_above_a_group_has_a_rollup(self) -> None:
@@ -362,20 +450,27 @@ class TestRules:
     @pytest.mark.parametrize(
         ("stricter", "room"),
         [
-            ({"promised_points": 21}, "other_room"),
-            ({"lowest_strain_at_most": 29}, "strained_room"),
-            ({"highest_satisfaction_at_least": 31}, "strained_room"),
+            ({}, 100),
+            ({"pooled_answers": 1}, 60),
+            ({"lowest_strain_at_most": 29}, 101),
+            ({"highest_satisfaction_at_least": 32}, 102),
         ],
     )
-    def test_a_stricter_promise_needs_the_room_to_keep_it(
-        self, stricter: dict[str, object], room: str
+    def test_the_strained_room_follows_from_the_promise(
+        self, stricter: dict[str, object], room: int
     ) -> None:
-        with pytest.raises(BadInput, match=f"'{room}'"):
-            Rules.from_mapping(stricter)
+        assert Rules.from_mapping(stricter).strained_room == room
+
+    def test_a_wider_promise_alone_needs_the_room_to_keep_it(self) -> None:
+        with pytest.raises(BadInput, match="'other_room'"):
+            Rules.from_mapping({"promised_points": 21})
 
     def test_rooms_that_meet_in_the_middle_are_refused(self) -> None:
         with pytest.raises(BadInput, match="no value"):
-            Rules.from_mapping({"strained_room": 180})
+            Rules.from_mapping({"pooled_answers": 4})
+
+    def test_four_pooled_answers_need_larger_groups(self) -> None:
+        assert Rules(pooled_answers=4, min_group_size=8).strained_room == 180
 
     def test_every_parameter_has_a_floor_a_ceiling_or_a_least_width(self) -> None:
         assert FLOORS.keys() | CEILINGS.keys() | LEAST_WIDTHS.keys() == vars(RULES).keys()

@@ -139,7 +139,7 @@ class TestFilter:
 
     def test_ours_take_no_attribute_of_a_person_to_filter_by(self) -> None:
         taken = set(inspect.signature(publish_groups).parameters)
-        assert taken == {"tree", "unit_of", "scores", "rules", "roster_of"}
+        assert taken == {"tree", "unit_of", "scores", "rules", "roster_of", "pooled"}
 
     def test_ours_leave_the_only_one_outside_a_profession_room(self) -> None:
         low, high = our_intervals({A: self.scores})[A, 8]

@@ -1,6 +1,7 @@
 """The promises hold for every person, colleague and round, whatever the organisation answers."""
 
 from fractions import Fraction
+from itertools import combinations
 from math import ceil, floor
 from random import Random
 
@@ -67,14 +68,31 @@ def organisations(draw: st.DrawFn) -> Organisation:
     return {path: draw(team_answers(draw(sizes))) for path in draw(trees())}
 
 
+@st.composite
+def poolings(draw: st.DrawFn, answers: Organisation) -> frozenset[str]:
+    """Any units as members of reporting groups, with no regard to what their neighbours are."""
+    below = [path for path in unit_paths(answers) if " / " in path]
+    return draw(st.frozensets(st.sampled_from(below))) if below else frozenset()
+
+
+@st.composite
+def pooled_organisations(draw: st.DrawFn) -> tuple[Organisation, frozenset[str]]:
+    """An organisation and the members of its reporting groups; often there are none."""
+    answers = draw(organisations())
+    return answers, draw(poolings(answers)) if draw(st.booleans()) else frozenset()
+
+
 def column(scale: Scale) -> int:
     return list(Scale).index(scale)
 
 
-@given(organisations())
+@given(pooled_organisations())
 @settings(max_examples=150, deadline=None)
-def test_promise_one_every_score_keeps_twenty_points_and_two_bands(answers: Organisation) -> None:
-    record = record_organisation(answers)
+def test_promise_one_every_score_keeps_twenty_points_and_two_bands(
+    given_: tuple[Organisation, frozenset[str]],
+) -> None:
+    answers, pooled = given_
+    record = record_organisation(answers, pooled=pooled)
     for scale in Scale:
         for person, (low, high) in attack(record, answers, scale).items():
             score = three(answers[person[0]][person[1]])[column(scale)]
@@ -83,32 +101,43 @@ def test_promise_one_every_score_keeps_twenty_points_and_two_bands(answers: Orga
             assert (low <= 22 < high) or (low <= 41 < high)
 
 
-@given(organisations())
+@given(pooled_organisations())
 @settings(max_examples=60, deadline=None)
-def test_promise_two_no_colleague_can_show_that_anybody_is_strained(answers: Organisation) -> None:
-    record = record_organisation(answers)
+def test_promise_two_no_member_with_a_colleague_can_show_that_anybody_is_strained(
+    given_: tuple[Organisation, frozenset[str]],
+) -> None:
+    answers, pooled = given_
+    record = record_organisation(answers, pooled=pooled)
     for scale in Scale:
-        for teller in different_tellers(record, answers, scale):
-            intervals = attack(record, answers, scale, tell=[teller])
+        for told in different_pairs(record, answers, scale):
+            intervals = attack(record, answers, scale, tell=told)
             for person, (low, high) in intervals.items():
-                if person != teller:
+                if person not in told:
                     assert high >= 30 if scale is Scale.CS else low <= 30
 
 
-def different_tellers(record: RoundRecord, answers: Organisation, scale: Scale) -> list[Person]:
-    """One person for each score in each group; another with the same score tells the same."""
-    tellers: dict[tuple[str, int], Person] = {}
+def different_pairs(
+    record: RoundRecord, answers: Organisation, scale: Scale
+) -> list[tuple[Person, Person]]:
+    """Two people for each pair of scores in each group; others with the same scores tell the same.
+
+    Pairs from two groups know one answer of each, which is less.
+    """
+    pairs: dict[tuple[str, int, int], tuple[Person, Person]] = {}
     for group in record.groups:
-        for unit, at in people_in(answers, group.counts_for):
-            tellers[group.id, three(answers[unit][at])[column(scale)]] = (unit, at)
-    return list(tellers.values())
+        members = people_in(answers, group.counts_for)
+        score = {p: three(answers[p[0]][p[1]])[column(scale)] for p in members}
+        for one, other in combinations(sorted(members, key=lambda p: (score[p], p)), 2):
+            pairs[group.id, score[one], score[other]] = (one, other)
+    return list(pairs.values())
 
 
-@given(organisations(), st.data())
+@given(pooled_organisations(), st.data())
 @settings(max_examples=100, deadline=None)
 def test_promise_three_what_is_withheld_depends_only_on_who_answered(
-    answers: Organisation, data: st.DataObject
+    organisation: tuple[Organisation, frozenset[str]], data: st.DataObject
 ) -> None:
+    answers, pooled = organisation
     changed: Organisation = {
         unit: [
             data.draw(st.tuples(whole_scale, whole_scale, whole_scale)) if 0 not in three(a) else a
@@ -116,7 +145,8 @@ def test_promise_three_what_is_withheld_depends_only_on_who_answered(
         ]
         for unit, given_ in answers.items()
     }
-    assert shape(record_organisation(answers)) == shape(record_organisation(changed))
+    before, after = (record_organisation(given_, pooled=pooled) for given_ in (answers, changed))
+    assert shape(before) == shape(after)
 
 
 def shape(record: RoundRecord) -> object:
@@ -128,38 +158,50 @@ def shape(record: RoundRecord) -> object:
     )
 
 
-@given(st.lists(organisations(), min_size=1, max_size=3))
+@given(st.lists(pooled_organisations(), min_size=1, max_size=3))
 @settings(max_examples=60, deadline=None)
-def test_the_audit_finds_no_breach_in_any_history_we_publish(history: list[Organisation]) -> None:
-    rounds = [record_organisation(answers, round_id=str(at)) for at, answers in enumerate(history)]
+def test_the_audit_finds_no_breach_in_any_history_we_publish(
+    history: list[tuple[Organisation, frozenset[str]]],
+) -> None:
+    rounds = [
+        record_organisation(answers, round_id=str(at), pooled=pooled)
+        for at, (answers, pooled) in enumerate(history)
+    ]
     assert find_breaches(rounds, Rules()) == ()
     assert from_json(to_json(rounds)) == tuple(rounds)
 
 
-@given(organisations())
+@given(pooled_organisations())
 @settings(max_examples=150, deadline=None)
-def test_groups_are_those_of_the_rule_written_as_a_recursion(answers: Organisation) -> None:
+def test_groups_are_those_of_the_rule_written_as_a_recursion(
+    given_: tuple[Organisation, frozenset[str]],
+) -> None:
+    answers, pooled = given_
     groups: dict[str, frozenset[Person]] = {}
 
     def gather(path: str) -> frozenset[Person]:
         below = [unit for unit in unit_paths(answers) if unit.rpartition(" / ")[0] == path]
         pool = people_in(answers, [path]).union(*(gather(unit) for unit in below))
-        if len(pool) < 5:
+        if len(pool) < 5 or path in pooled:
             return pool
-        groups[f"Others in {path}" if below else path] = pool
+        others = bool(below) and pooled.isdisjoint(below)
+        groups[f"Others in {path}" if others else path] = pool
         return frozenset()
 
     for path in unit_paths(answers):
         if " / " not in path:
             gather(path)
-    record = record_organisation(answers)
+    record = record_organisation(answers, pooled=pooled)
     assert {g.label: people_in(answers, g.counts_for) for g in record.groups} == groups
 
 
-@given(organisations())
+@given(pooled_organisations())
 @settings(max_examples=100, deadline=None)
-def test_every_unit_has_a_figure_or_a_mark_and_never_both(answers: Organisation) -> None:
-    publication = publish_organisation(answers)
+def test_every_unit_has_a_figure_or_a_mark_and_never_both(
+    given_: tuple[Organisation, frozenset[str]],
+) -> None:
+    answers, pooled = given_
+    publication = publish_organisation(answers, pooled=pooled)
     groups, rollups, marks = publication.groups, publication.rollups, publication.withheld
     shown = set(groups.unit.tolist()) | set(rollups.unit.tolist())
     assert sorted([*shown, *marks.unit.tolist()]) == list(range(len(unit_paths(answers))))
@@ -172,10 +214,13 @@ def test_the_order_of_answers_changes_nothing(answers: Organisation, chance: Ran
     assert record_organisation(answers) == record_organisation(shuffled)
 
 
-@given(organisations())
+@given(pooled_organisations())
 @settings(max_examples=100, deadline=None)
-def test_every_true_mean_lies_in_the_range_that_is_shown(answers: Organisation) -> None:
-    record = record_organisation(answers)
+def test_every_true_mean_lies_in_the_range_that_is_shown(
+    given_: tuple[Organisation, frozenset[str]],
+) -> None:
+    answers, pooled = given_
+    record = record_organisation(answers, pooled=pooled)
     members = {group.id: people_in(answers, group.counts_for) for group in record.groups}
     figures = [(members[group.id], group.values) for group in record.groups]
     for rollup in record.rollups:
@@ -186,13 +231,14 @@ def test_every_true_mean_lies_in_the_range_that_is_shown(answers: Organisation) 
             assert values[scale].low <= total / len(people) <= values[scale].high
 
 
-@given(st.integers(5, 400), st.data())
+@given(st.integers(5, 400), st.sampled_from([1, 2]), st.data())
 @settings(max_examples=200, deadline=None)
-def test_a_shown_value_is_the_rule_in_fractions(n: int, data: st.DataObject) -> None:
+def test_a_shown_value_is_the_rule_in_fractions(n: int, known: int, data: st.DataObject) -> None:
     total = data.draw(st.integers(10 * n, 50 * n))
     scores: list[Answer] = [total // n + (at < total % n) for at in range(n)]
-    values = record_organisation({"A": scores}).groups[0].values
-    for scale, top, bottom in ((Scale.CS, 20, 60), (Scale.BO, 60, 20), (Scale.STS, 60, 20)):
+    values = record_organisation({"A": scores}, rules=Rules(pooled_answers=known)).groups[0].values
+    room = 40 * known + 20
+    for scale, top, bottom in ((Scale.CS, 20, room), (Scale.BO, room, 20), (Scale.STS, room, 20)):
         nearest = floor(Fraction(total, n) + Fraction(1, 2))
         most, least = floor(50 - Fraction(top, n)), ceil(10 + Fraction(bottom, n))
         expected = f"{nearest}"

@@ -96,15 +96,19 @@ def test_alone_and_with_nobody_pooled_are_the_same() -> None:
         assert (lowest, highest, highest - lowest) == pooled
 
 
-def test_every_possible_sum_of_5_to_60_keeps_the_numbers_of_the_promise() -> None:
+ONE_POOLED = Rules(pooled_answers=1)
+
+
+@pytest.mark.parametrize("pooled", [1, 2])
+def test_every_possible_sum_of_5_to_60_keeps_the_numbers_of_the_promise(pooled: int) -> None:
     narrowest, lowest_strain, highest_satisfaction = [], [], []
     for n in range(5, 61):
-        shown = published_ranges(n, Rules())
+        shown = published_ranges(n, Rules(pooled_answers=pooled))
         for scale in (CS, BO, STS):
             for low, high in column(shown, scale):
                 narrowest.append(counted(n, low, high, 0)[2])
-        lowest_strain += [counted(n, *sums, 1)[0] for sums in column(shown, BO)]
-        highest_satisfaction += [counted(n, *sums, 1)[1] for sums in column(shown, CS)]
+        lowest_strain += [counted(n, *sums, pooled)[0] for sums in column(shown, BO)]
+        highest_satisfaction += [counted(n, *sums, pooled)[1] for sums in column(shown, CS)]
     assert min(narrowest) == 22
     assert max(lowest_strain) == 28
     assert min(highest_satisfaction) == 32
@@ -116,10 +120,11 @@ def test_secondary_traumatic_stress_is_shown_as_burnout_is() -> None:
         assert column(shown, STS) == column(shown, BO)
 
 
-def test_large_groups_keep_the_numbers_too() -> None:
+@pytest.mark.parametrize("pooled", [1, 2])
+def test_large_groups_keep_the_numbers_too(pooled: int) -> None:
     for n, step in ((61, 1), (100, 1), (101, 1), (999, 40)):
-        shown = published_ranges(n, Rules(), step)
-        low, high, _ = bound_pooled(shown, 1)
+        shown = published_ranges(n, Rules(pooled_answers=pooled), step)
+        low, high, _ = bound_pooled(shown, pooled)
         assert low[:, BO].max() <= 28
         assert high[:, CS].min() >= 32
         lowest, highest = bound_alone(shown)
@@ -133,21 +138,25 @@ def test_stricter_rules_keep_the_promise_at_every_size(point: int, k: int) -> No
         shown = published_ranges(n, Rules(min_group_size=k, point=point))
         lowest, highest = bound_alone(shown)
         assert (highest - lowest).min() >= 22
-        pooled_lowest, pooled_highest, _ = bound_pooled(shown, 1)
+        pooled_lowest, pooled_highest, _ = bound_pooled(shown, 2)
         assert pooled_lowest[:, [BO, STS]].max() <= 28
         assert pooled_highest[:, CS].min() >= 32
 
 
-def test_a_strained_room_of_100_holds_against_two_colleagues() -> None:
-    for n in range(5, 61):
-        lowest, highest, _ = bound_pooled(published_ranges(n, Rules(strained_room=100)), 2)
-        assert lowest[:, [BO, STS]].max() <= 28
-        assert highest[:, CS].min() >= 32
-
-
-def test_the_default_room_does_not_hold_against_two_colleagues() -> None:
-    lowest, _, _ = bound_pooled(published_ranges(5, Rules()), 2)
+def test_the_room_for_one_pooled_answer_does_not_hold_against_a_member_and_a_colleague() -> None:
+    lowest, _, _ = bound_pooled(published_ranges(5, ONE_POOLED), 2)
     assert lowest[:, BO].max() == 50
+
+
+def test_the_default_room_does_not_hold_against_a_member_and_two_colleagues() -> None:
+    lowest, _, _ = bound_pooled(published_ranges(5, Rules()), 3)
+    assert lowest[:, BO].max() == 50
+
+
+def test_one_colleague_who_tells_gives_a_low_value_away_at_the_unstrained_end() -> None:
+    told_32 = ranges(4, 50 - 32, 72 - 32)
+    lowest, highest = bound_alone(told_32)
+    assert (lowest[0], highest[0]) == (10, 10)
 
 
 @pytest.mark.parametrize("moved", [0, 2, 4])

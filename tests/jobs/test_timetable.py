@@ -185,9 +185,9 @@ def _happenings(house: House, mail_server: MailServer) -> Iterator[tuple[str, st
 
 
 def _hours_that_matter(start: datetime) -> Iterator[datetime]:
-    """Every hour within half a day of what is expected, and every twelfth of the quiet rest."""
+    """Every hour within three of what is expected, and one a day of the quiet rest."""
     busy = [datetime.fromisoformat(f"{text}").replace(tzinfo=ZONE) for _, text, _ in YEAR]
     for number in range(366 * 24):
         moment = start + number * HOUR
-        if number % 12 == 0 or any(abs(moment - one) <= 3 * HOUR for one in busy):
+        if number % 24 == 0 or any(abs(moment - one) <= 3 * HOUR for one in busy):
             yield moment

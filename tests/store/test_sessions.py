@@ -118,6 +118,18 @@ def test_deleted_rows_are_gone_from_the_files_after_scrubbing(sqlite_database: D
     assert not _occurs(key, path)
 
 
+def test_deleted_rows_are_overwritten_even_without_scrubbing(sqlite_database: Database) -> None:
+    path = Path(str(sqlite_database.url.database))
+    key = "a-key-that-is-easy-to-find-again"
+    with sqlite_database.writing(Reach.EVERYTHING) as session:
+        session.add(RateCount(key_hash=key, count=0, expires_at=ENDS))
+    sqlite_database.close()
+    with sqlite_database.writing(Reach.EVERYTHING) as session:
+        session.execute(delete(RateCount))
+    sqlite_database.close()
+    assert not _occurs(key, path)
+
+
 def _occurs(key: str, path: Path) -> bool:
     return any(key.encode() in file.read_bytes() for file in path.parent.glob(f"{path.name}*"))
 

@@ -9,7 +9,7 @@ from wellbeing.store.accounts import RateCount, SignInLink, SignInSession
 from wellbeing.store.audit import JobClaim, MailState, OutboxMessage
 
 MAIL_DAYS = 60
-CLAIM_DAYS = 14
+CLAIM_DAYS = 2
 
 
 def delete_expired(session: Session, *, now: datetime) -> int:

@@ -29,13 +29,17 @@ class StepReport:
 
 @dataclass(frozen=True)
 class Report:
-    """What the record proves: `narrowest` is the promised interval, `worst` with 0, 1 … pooled."""
+    """What the record proves: `narrowest` stands beside the promise, `worst` with 0, 1 … pooled.
+
+    `promised_pooled` is how many colleagues may pool and the promise for the strained half holds.
+    """
 
     kept: bool
     rounds: tuple[str, ...]
     groups: int
     narrowest: int | None
     promised: int
+    promised_pooled: int
     worst: tuple["Worst", ...]
     steps: tuple[StepReport, ...]
     breaches: tuple[str, ...]
@@ -45,10 +49,9 @@ class Report:
 @click.option("--round", "round_id", metavar="ID", help="This round only.")
 @click.option(
     "--coalition",
-    default=1,
-    show_default=True,
     type=click.IntRange(0, 100),
-    help="How many colleagues pool their answers.",
+    metavar="C",
+    help="How many colleagues pool their answers; by default as many as the promise names.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON in place of a table.")
 @click.option(
@@ -58,7 +61,7 @@ class Report:
     metavar="FILE",
     help='Read what `wellbeing published` printed ("-": standard input), not the database.',
 )
-def audit(round_id: str | None, coalition: int, *, as_json: bool, file: Path | None) -> None:
+def audit(round_id: str | None, coalition: int | None, *, as_json: bool, file: Path | None) -> None:
     """Prove from the published record what a reader cannot learn; exit 1 below the promise."""
     records = _read_database() if file is None else _read_file(file)
     report = _make_report(records, _choose(records, round_id), coalition)
@@ -102,17 +105,15 @@ def _choose(records: Sequence["RoundRecord"], round_id: str | None) -> list["Rou
 
 
 def _make_report(
-    records: Sequence["RoundRecord"], chosen: Sequence["RoundRecord"], coalition: int
+    records: Sequence["RoundRecord"], chosen: Sequence["RoundRecord"], coalition: int | None
 ) -> Report:
-    from wellbeing.domain.audit import find_bounds, find_breaches, find_worst
+    from wellbeing.domain.audit import find_breaches
     from wellbeing.domain.disclosure_rules import load_rules
 
     rules = load_rules()
     breaches = find_breaches(chosen, rules)
-    found = (
-        find_worst([bound for record in chosen for bound in find_bounds(record, pooled)])
-        for pooled in range(coalition + 1)
-    )
+    most = rules.pooled_answers if coalition is None else coalition
+    found = (_find_worst(chosen, pooled) for pooled in range(most + 1))
     worst = tuple(one for one in found if one is not None)
     return Report(
         kept=not breaches,
@@ -120,9 +121,24 @@ def _make_report(
         groups=sum(len(record.groups) for record in chosen),
         narrowest=worst[0].narrowest if worst else None,
         promised=rules.promised_points,
+        promised_pooled=rules.pooled_answers,
         worst=worst,
         steps=tuple(_find_steps(records, {record.id for record in chosen})),
         breaches=breaches,
+    )
+
+
+def _find_worst(records: Sequence["RoundRecord"], pooled: int) -> "Worst | None":
+    from wellbeing.domain.audit import Worst, find_worst_of_round
+
+    rounds = [one for record in records if (one := find_worst_of_round(record, pooled))]
+    if not rounds:
+        return None
+    return Worst(
+        pooled,
+        narrowest=min(one.narrowest for one in rounds),
+        lowest_strain=max(one.lowest_strain for one in rounds),
+        highest_satisfaction=min(one.highest_satisfaction for one in rounds),
     )
 
 

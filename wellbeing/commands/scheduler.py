@@ -16,8 +16,8 @@ def scheduler() -> None:
     from jobs.scheduler import run_until
     from wellbeing.clock import utc_now
 
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    logging.getLogger("wellbeing").setLevel(logging.INFO)
     settings = read_settings()
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):

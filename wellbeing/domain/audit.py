@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from wellbeing.domain.audit_steps import Step, find_steps
+from wellbeing.domain.audit_steps import Step, find_single_changes, find_steps
 from wellbeing.domain.disclosure_rules import FLOORS, Rules
 from wellbeing.domain.errors import Refused
 from wellbeing.domain.instrument import Scale
@@ -34,6 +34,7 @@ __all__ = [
     "check_promise",
     "find_bounds",
     "find_breaches",
+    "find_single_changes",
     "find_steps",
     "find_worst",
     "find_worst_of_round",

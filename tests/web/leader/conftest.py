@@ -16,9 +16,11 @@ from tests.canaries import sheet_with_sums
 from tests.cast import Cast, make_cast
 from tests.rounds import RoundRunner
 from tests.web.conftest import Clock
+from wellbeing.actions.figures import find_rounds
 from wellbeing.store.published import Flag
 from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
+from wellbeing.texts import translations_for
 
 EITHER_LANGUAGE = pytest.mark.parametrize("language", ["da", "en"])
 UNITS = ("organisation", "department_1", "department_2", "team_a", "team_b", "team_c")
@@ -85,6 +87,17 @@ def play_round(runner: RoundRunner, cast: Cast, number: int) -> None:
     runner.forward(days=15)
     assert runner.publisher(after=runner.now - runner.now).publish(round_id)
     runner.forward(days=76)
+
+
+def page_of(unit: str, cast: Cast) -> str:
+    """The address of a unit's page."""
+    return f"/teams/{cast.units[unit]}"
+
+
+def closing_days(database: Database, language: str) -> list[str]:
+    """The closing day of every round, as a page writes it."""
+    with database.reading(Reach.WORKPLACE) as session:
+        return [translations_for(language).format_day(r.closed_on) for r in find_rounds(session)]
 
 
 @pytest.fixture

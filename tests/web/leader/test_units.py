@@ -5,16 +5,16 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete
 
 from tests.cast import Cast
 from tests.rounds import RoundRunner
 from tests.web.browser import Shown
 from tests.web.conftest import ClientOf, Clock, on_both_databases
 from tests.web.leader.conftest import ALL_ROUNDS, EITHER_LANGUAGE, play_round
-from wellbeing.store.accounts import RoleGrant
+from wellbeing.store.org import Unit
 from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
+from wellbeing.texts import translations_for
 
 ROW = re.compile(r"<tr>\s*<th scope=\"row\">(.*?)</tr>", re.DOTALL)
 TAG = re.compile(r"<[^>]+>")
@@ -73,7 +73,9 @@ def test_hr_of_a_department_sees_that_department_only(client_of: ClientOf, langu
 @pytest.mark.parametrize("rounds_past", [0])
 def test_before_the_first_round_the_units_wait_for_it(client_of: ClientOf, language: str) -> None:
     shown = client_of("Hanne", language=language).get("/teams")
-    assert {"da": "Der er ingen tal endnu", "en": "There are no figures yet"}[language] in shown.text
+    assert {"da": "Der er ingen tal endnu", "en": "There are no figures yet"}[
+        language
+    ] in shown.text
     assert "Kløveren" in shown.text
 
 
@@ -83,22 +85,20 @@ def test_an_open_first_round_says_until_when(
 ) -> None:
     RoundRunner(database, tmp_path, clock.now()).open()
     text = client_of("Hanne", language="en").get("/teams").text
-    closes_on = (clock.now() + timedelta(days=14)).strftime("%A %-d %B %Y")
+    closes_on = translations_for("en").format_day(
+        (clock.now() + timedelta(days=14)).date(), weekday=True
+    )
     assert f"A check-in is open until {closes_on}" in text
 
 
-def test_a_reader_without_an_open_unit_is_told_whom_to_ask(
-    client_of: ClientOf, database: Database, cast: Cast
+def test_a_leader_whose_unit_has_closed_is_told_whom_to_ask(
+    client_of: ClientOf, database: Database, cast: Cast, clock: Clock
 ) -> None:
-    from wellbeing.store.org import Unit
-
     with database.writing(Reach.EVERYTHING) as session:
-        session.get_one(Unit, cast.units["team_b"]).closed_on = clock_day = session.get_one(
-            Unit, cast.units["team_b"]
-        ).closed_on
-        del clock_day
-        session.execute(delete(RoleGrant).where(RoleGrant.person_id == cast.people["Hugo"]))
-    client_of("Hugo").get("/teams", 404)
+        session.get_one(Unit, cast.units["team_b"]).closed_on = clock.now().date()
+    text = client_of("Ole", language="en").get("/teams").text
+    assert "There is no unit to show" in text
+    client_of("Ole").get(f"/teams/{cast.units['team_b']}", 404)
 
 
 @on_both_databases

@@ -38,6 +38,7 @@ ACTS: dict[str, LazyText] = {
     "round.published": _("Published a round"),
     "round.stopped": _("Stopped a count"),
     "round.resumed": _("Took a stopped count up again"),
+    "figures.read": _("Opened the figures"),
     "flags.raised": _("Raised flags"),
     "flag.closed": _("Closed a flag"),
     "session.scheduled": _("Arranged a session"),

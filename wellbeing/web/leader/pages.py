@@ -146,7 +146,7 @@ def list_groups(groups: Iterable[GroupShown]) -> list[GroupRow]:
     return [
         GroupRow(
             unit_id=group.unit_id,
-            name=words.say_group(group.unit_path, is_team=group.is_team),
+            name=words.say_group(group.unit_path, is_others=group.is_others),
             figures=tuple(_say(group.values.get(scale)) for scale in words.PAGE_ORDER),
             size=words.say_size(group.size),
         )
@@ -158,11 +158,12 @@ def describe_behind(groups: Sequence[GroupShown], unit_id: UUID) -> Behind | Non
     """What the latest figure of a unit rests on; None where it has none."""
     if not groups:
         return None
-    own = next((group for group in groups if group.is_team and group.unit_id == unit_id), None)
+    first = groups[0]
+    is_own = len(groups) == 1 and first.unit_id == unit_id and not first.is_others
     return Behind(
         size=words.say_size(sum(group.size for group in groups)),
-        response=words.say_response(own.response_class) if own else "",
-        groups=[] if own else list_groups(groups),
+        response=words.say_response(first.response_class) if is_own else "",
+        groups=[] if is_own else list_groups(groups),
     )
 
 
@@ -172,9 +173,9 @@ def describe_withheld(
     """Why a unit has no figure; the group's own figures only for readers of the group's unit."""
     return WithheldShown(
         why=words.say_why_withheld(mark.reason, min_group_size),
-        counted_in=words.say_group(group.unit_path, is_team=group.is_team) if group else "",
+        counted_in=words.say_group(group.unit_path, is_others=group.is_others) if group else "",
         group=list_groups([group])[0] if group and group.unit_id in scope else None,
-        is_small_team=mark.reason != "nobody",
+        is_small_team=mark.reason in words.TOO_SMALL,
     )
 
 
@@ -232,7 +233,7 @@ def _short_reason(mark: CountedIn | None) -> LazyText | None:
 def _counted_in(mark: CountedIn | None) -> str:
     if mark is None or mark.unit_path is None:
         return ""
-    return words.say_group(mark.unit_path, is_team=bool(mark.is_team))
+    return words.say_group(mark.unit_path, is_others=mark.is_others)
 
 
 def _say_point(point: Point | None) -> str:

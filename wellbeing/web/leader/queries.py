@@ -34,7 +34,7 @@ from wellbeing.store.published import (
 )
 from wellbeing.store.support import Offer, SessionState, SupportForm, SupportSession
 
-TEAM = "team"
+OTHERS = "others"
 AWAITED = (RoundState.PLANNED, RoundState.OPEN, RoundState.CLOSED, RoundState.TALLIED)
 
 
@@ -48,11 +48,14 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class GroupShown:
-    """A published group; `size` is shown as a range only."""
+    """A published group: a team, small teams counted together, or the others in a unit.
+
+    `size` is shown as a range only.
+    """
 
     unit_id: UUID
     unit_path: str
-    is_team: bool
+    is_others: bool
     size: int
     response_class: int
     values: Mapping[Scale, Value]
@@ -63,7 +66,7 @@ class CountedIn:
     """Why a unit has no figure in a round; the group its people are counted in, if any."""
 
     reason: str
-    is_team: bool | None
+    is_others: bool
     unit_path: str | None
 
 
@@ -159,7 +162,7 @@ def find_own_groups(session: Session, round_id: UUID, unit_id: UUID) -> list[Gro
     own = and_(
         PublishedGroup.round_id == round_id,
         PublishedGroup.unit_id == unit_id,
-        PublishedGroup.kind == TEAM,
+        PublishedGroup.kind != OTHERS,
     )
     return _find_groups(session, or_(own, PublishedGroup.id.in_(rolled_up)))
 
@@ -183,7 +186,7 @@ def find_counted_in(session: Session, round_id: UUID) -> dict[UUID, CountedIn]:
     return {
         mark.unit_id: CountedIn(
             mark.reason,
-            group.kind == TEAM if group else None,
+            group is not None and group.kind == OTHERS,
             path or (group.label if group else None),
         )
         for mark, group, path in session.execute(query)
@@ -265,7 +268,7 @@ def _find_groups(session: Session, which: ColumnElement[bool]) -> list[GroupShow
         GroupShown(
             unit_id=group.unit_id,
             unit_path=path or group.label,
-            is_team=group.kind == TEAM,
+            is_others=group.kind == OTHERS,
             size=group.size,
             response_class=group.response_class,
             values=values.get(group.id, {}),

@@ -65,10 +65,13 @@ HOW_SURE = {
     Verdict.PROBABLY_BETTER: _("It may still be chance; the next round will show."),
     Verdict.NO_EVIDENCE: _("Differences of this size often come by chance alone."),
 }
+POOLED = "pooled"
+TOO_SMALL = ("too_few", "not_used")
 WITHHELD_SHORT = {
     "too_few": _("Too few answers"),
     "not_used": _("Too few answers"),
     "nobody": _("Nobody counted here"),
+    POOLED: _("Counted together with other teams"),
 }
 REFERENCES = {"pooled-30-studies": _("30 studies of people who help others")}
 
@@ -169,15 +172,17 @@ def say_value(point: int, kind: PointKind | str) -> str:
     return str(point)
 
 
-def say_group(unit_path: str, *, is_team: bool) -> str:
+def say_group(unit_path: str, *, is_others: bool) -> str:
     """What a group is called."""
-    return unit_path if is_team else str(gettext("Others in %(unit)s", unit=unit_path))
+    return str(gettext("Others in %(unit)s", unit=unit_path)) if is_others else unit_path
 
 
 def say_why_withheld(reason: str, min_group_size: int) -> str:
     """Why a unit has no figure of its own, to somebody who leads it."""
     if reason == "nobody":
         return str(gettext("Nobody is counted in this unit itself, so it has no figure."))
+    if reason == POOLED:
+        return str(gettext("Before the round it was decided to count this team with others."))
     return str(
         gettext(
             "Fewer than %(size)s complete answers came from here. A figure of so few could say "
