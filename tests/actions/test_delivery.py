@@ -575,3 +575,17 @@ def _dump(office: PostOffice) -> str:
 def test_the_dump_finds_what_is_there(office: PostOffice, cast: Cast) -> None:
     assert "Eva Holm" in _dump(office)
     assert date(2024, 1, 1).isoformat() not in "".join(_roster(office))
+
+
+@on_sqlite
+def test_a_new_password_does_not_wait_behind_invitations(
+    office: PostOffice, invited: UUID, cast: Cast, mail_server: MailServer
+) -> None:
+    with office.database.writing(Reach.EVERYTHING) as session:
+        later = office.clock.now() + timedelta(seconds=1)
+        post_link(session, cast.people["Eva"], PersonStatus.ACTIVE, occasion="1", now=later)
+    office.clock.forward(minutes=1)
+    office.deliver()
+    first, *rest = mail_server.received
+    assert "/link/" in first.body("plain")
+    assert len(rest) == len(_roster(office))

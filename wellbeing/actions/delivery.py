@@ -92,7 +92,7 @@ class Delivery:
         due = (
             select(OutboxMessage.id)
             .where(OutboxMessage.state == MailState.WAITING, OutboxMessage.due_at <= now)
-            .order_by(OutboxMessage.due_at)
+            .order_by(_ONCE, OutboxMessage.due_at)  # a new password need not wait for invitations
             .limit(MOST_AT_ONCE)
             .with_for_update(skip_locked=True)
         )
