@@ -2,13 +2,16 @@
 
 import logging
 import re
+import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import default
+from io import BytesIO
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -126,13 +129,13 @@ class Crawl:
 
     def bodies(self) -> dict[str, str]:
         """The pages as sent, without what changes at every visit."""
-        return {path: _CHANGING.sub(_KEPT, shown.html) for path, shown in self.pages.items()}
+        return {path: _CHANGING.sub(_KEPT, body_of(shown)) for path, shown in self.pages.items()}
 
     def everything(self) -> Iterator[tuple[str, str]]:
         """Addresses and answers, headers included, without what changes at every visit."""
         for path, shown in (*self.pages.items(), *self.posted.items()):
             headers = "\n".join(f"{k}: {v}" for k, v in shown.headers if k not in _OWN_HEADERS)
-            yield path, f"{headers}\n{_CHANGING.sub(_KEPT, shown.html)}"
+            yield path, f"{headers}\n{_CHANGING.sub(_KEPT, body_of(shown))}"
 
 
 def crawl(house: House, browser: Browser, *, post: bool = False) -> Crawl:
@@ -149,6 +152,24 @@ def crawl(house: House, browser: Browser, *, post: bool = False) -> Crawl:
     if post:
         _press_every_form(done)
     return done
+
+
+def body_of(shown: Shown) -> str:
+    """The body as text; of a file that is no text whatever is packed inside it as well."""
+    raw: bytes = shown.response.get_data()
+    if (shown.response.mimetype or "").startswith(("text/", "image/svg", "application/json")):
+        return raw.decode()
+    return "\n".join(part.decode("latin-1") for part in (raw, *_unpacked(raw)))
+
+
+def _unpacked(raw: bytes) -> Iterator[bytes]:
+    """The members of an archive (a spreadsheet is one) and the compressed streams of a PDF."""
+    if raw.startswith(b"PK"):
+        with zipfile.ZipFile(BytesIO(raw)) as archive:
+            yield from (archive.read(name) for name in archive.namelist())
+    for found in re.finditer(rb"stream\r?\n", raw):
+        with suppress(zlib.error):
+            yield zlib.decompressobj().decompress(raw[found.end() :])
 
 
 @contextmanager

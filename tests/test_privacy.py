@@ -6,7 +6,7 @@ fetch, in both languages, while the round is open and after it is published, is 
 
 import re
 import socket
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -62,7 +62,11 @@ KNOWS_ACCOUNTS = {"Adam", "Dina"}
 LANGUAGES = ("da", "en")
 RECEIPT = re.compile(r'<code class="code receipt">([0-9a-f ]+)</code>')
 RECOVERY = re.compile(r'<code class="code">([^<]+)</code>')
+# How often a published round was read is shown to everybody, and looking is reading. A document to
+# print has a page with the same words.
+COUNTED_READS = re.compile(r"<dd>\d+ (gange?|times?)</dd>")
 BY = Actor.command("test")
+Bodies = Mapping[tuple[str | None, str], str]
 
 
 @dataclass
@@ -397,17 +401,23 @@ def test_no_page_of_anybody_else_changes_when_a_person_answers_or_withdraws(
     round_id, eva = house.rounds.open(), house.cast.people["Eva"]
     browsers = {name: house.visitor(name) for name in OTHERS}
 
-    def look() -> dict[str | None, dict[str, str]]:
-        return {name: crawl(house, browser).bodies() for name, browser in browsers.items()}
+    def look() -> Bodies:
+        crawls = ((name, crawl(house, browser)) for name, browser in browsers.items())
+        return {
+            (name, path): COUNTED_READS.sub("", body)
+            for name, seen in crawls
+            for path, body in seen.bodies().items()
+            if not path.endswith(".pdf")
+        }
 
     before = look()
-    assert look() == before
+    assert _changed(before, look()) == []
     answer = Answering(house.visitor("Eva"), round_id).answer(ANSWERS)
-    assert look() == before
+    assert _changed(before, look()) == []
     found = RECEIPT.search(answer.html)
     assert found
     _withdraw(house, round_id, eva, found[1])
-    assert look() == before
+    assert _changed(before, look()) == []
 
 
 def test_the_pages_are_compared_closely_enough_to_see_a_change(
@@ -419,6 +429,11 @@ def test_the_pages_are_compared_closely_enough_to_see_a_change(
     before = crawl(house, tom).bodies()
     house.rounds.answer(round_id, house.cast.people["Tom"])
     assert crawl(house, tom).bodies() != before
+
+
+def _changed(before: Bodies, after: Bodies) -> list[tuple[str | None, str]]:
+    assert before.keys() == after.keys()
+    return [page for page, body in before.items() if after[page] != body]
 
 
 def _withdraw(house: House, round_id: UUID, person_id: UUID, receipt: str) -> None:

@@ -58,7 +58,10 @@ class Window:
     errors: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.page.on("request", lambda request: self.asked.add(urlsplit(request.url).netloc))
+        # Of the whole context: no window that a page might open goes unheard.
+        self.page.context.on(
+            "request", lambda request: self.asked.add(urlsplit(request.url).netloc)
+        )
         self.page.on("console", self._note_error)
 
     def _note_error(self, said: ConsoleMessage) -> None:
@@ -97,7 +100,7 @@ class Window:
             for fault in found
             for node in fault["nodes"]
         ]
-        width = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        width = self.page.evaluate("(e => e.scrollWidth - e.clientWidth)(document.documentElement)")
         if width > 0:
             faults.append(f"{self.page.url}: {width} px wider than the window")
         strangers = self.asked - {urlsplit(self.address).netloc}

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import pytest
 from click.testing import CliRunner, Result
+from flask import Flask
 from sqlalchemy import func, select
 
 from tests.web.browser import Browser
@@ -38,7 +39,6 @@ from wellbeing.domain.flag_rules import FlagKind, load_flag_rules
 from wellbeing.domain.instrument import Scale, load_instrument
 from wellbeing.domain.roles import Role
 from wellbeing.domain.trends import Verdict, find_trend
-from wellbeing.settings import Settings
 from wellbeing.store.accounts import Person, RoleGrant
 from wellbeing.store.org import Round, RoundState
 from wellbeing.store.personal import Participation
@@ -58,12 +58,12 @@ class Made:
     said: str
     accounts: list[dict[str, str]]
     database: Database
-    settings: Settings
+    app: Flask
 
     def browser(self, role: str) -> Browser:
-        """A browser signed in as the account of this role, in front of a new app."""
+        """A browser signed in as the account of this role."""
         account = next(a for a in self.accounts if a["role"] == role)
-        browser = Browser(create_app(self.settings))
+        browser = Browser(self.app)
         browser.post("/sign-in", {"email": account["email"], "password": account["password"]})
         return browser
 
@@ -88,7 +88,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
     settings = demo_settings(folder, 8000)
     database = Database(settings.effective_database_url)
     told = json.loads(accounts.read_text(encoding="utf-8"))
-    yield Made(folder, result.output, told, database, settings)
+    app = create_app(settings)
+    yield Made(folder, result.output, told, database, app)
+    app.extensions["wellbeing"].database.close()
     database.close()
 
 
@@ -114,6 +116,15 @@ def test_the_open_round_is_answered_by_some_and_awaits_others(made: Made) -> Non
     with made.database.reading(Reach.EVERYTHING) as session:
         done = session.scalars(select(Participation.done)).all()
     assert 0.1 < sum(done) / len(done) < 0.95
+
+
+def test_whoever_tries_the_demo_has_not_answered_the_open_round_yet(made: Made) -> None:
+    emails = [account["email"] for account in made.accounts]
+    query = select(Participation.done).join(Person).where(Person.email.in_(emails))
+    with made.database.reading(Reach.EVERYTHING) as session:
+        done = session.scalars(query).all()
+    assert len(done) == len(made.accounts)
+    assert not any(done)
 
 
 def test_one_team_is_never_shown(made: Made) -> None:
@@ -165,8 +176,7 @@ def test_everything_the_demo_published_keeps_the_promise(made: Made) -> None:
 
 
 def test_the_outbox_page_shows_mail(made: Made) -> None:
-    browser = Browser(create_app(made.settings))
-    assert "@fjordhjem.example" in browser.get("/demo/outbox").text
+    assert "@fjordhjem.example" in Browser(made.app).get("/demo/outbox").text
 
 
 @pytest.mark.parametrize(

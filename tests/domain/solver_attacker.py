@@ -6,7 +6,7 @@ their ranges, roll-ups, changes from round to round, numbers of people, response
 withheld marks. Each person's score is minimised and maximised, and both must be proved optimal.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
@@ -14,6 +14,7 @@ from math import ceil, floor
 from ortools.sat.python import cp_model
 
 from tests.domain.histories import Seen
+from wellbeing.domain.audit import find_bounds
 from wellbeing.domain.instrument import Scale
 from wellbeing.domain.publication import Kind
 from wellbeing.domain.publication_record import GroupRecord, RollupRecord, ShownValue
@@ -234,6 +235,44 @@ def find_intervals(
             found[stands] = find_interval(history, scale, at, name, knowledge)
         intervals[name] = found[stands]
     return intervals
+
+
+def check_nothing_narrower(history: Sequence[Seen], knowledge: Knowledge | None = None) -> None:
+    """AssertionError where any interval of any round is narrower than the audit says of it alone.
+
+    Also where the promise is not kept, as far as it reaches for what the attacker knows.
+    """
+    knowledge = knowledge or Knowledge()
+    for at, seen in enumerate(history):
+        for scale in Scale:
+            intervals = find_intervals(history, scale, at, knowledge)
+            for group in seen.record.groups:
+                _check_group(seen, group.id, scale, intervals, knowledge)
+
+
+def _check_group(
+    seen: Seen,
+    group_id: str,
+    scale: Scale,
+    intervals: Mapping[str, Interval | None],
+    knowledge: Knowledge,
+) -> None:
+    members = seen.members(group_id)
+    known = len({*members} & {*knowledge.told})
+    bounds = find_bounds(seen.record, known)
+    for name in set(members) - set(knowledge.told):
+        (bound,) = (b for b in bounds if b.group_id == group_id and b.scale is scale)
+        interval = intervals[name]
+        assert interval is not None
+        low, high = interval
+        assert low <= seen.score(name, scale) <= high
+        assert low <= bound.lowest
+        assert high >= bound.highest
+        assert high - low >= bound.narrowest
+        if known <= seen.rules.pooled_answers:
+            assert high >= 30 if scale is Scale.CS else low <= 30
+        if known == 0:
+            assert high - low >= seen.rules.promised_points
 
 
 def _stands(seen: Seen, name: str) -> tuple[str | None, bool]:

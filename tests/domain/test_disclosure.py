@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tests.domain.series_notation import read_series
 from wellbeing.domain.disclosure import (
     NOWHERE,
     Publication,
@@ -18,7 +19,11 @@ from wellbeing.domain.disclosure import (
 )
 from wellbeing.domain.disclosure_rules import CEILINGS, FLOORS, LEAST_WIDTHS
 from wellbeing.domain.errors import BadInput
+from wellbeing.domain.flag_rules import load_flag_rules
+from wellbeing.domain.flags import find_flags
+from wellbeing.domain.instrument import Scale, load_instrument
 from wellbeing.domain.publication import GroupKind
+from wellbeing.domain.trends import find_reference
 
 RULES = Rules()
 ONE_POOLED = Rules(pooled_answers=1)
@@ -276,6 +281,31 @@ class TestValues:
             vars(a.groups.values).values(), vars(b.groups.values).values(), strict=True
         ):
             assert np.array_equal(mine, theirs)
+
+
+class TestFlagsAtTheEnds:
+    reference = find_reference(load_instrument(), load_flag_rules().trend)
+
+    @pytest.mark.parametrize("n", [5, 6, 8, 12, 60])
+    def test_every_strained_class_lies_beyond_the_level_that_a_flag_asks_for(self, n: int) -> None:
+        top, bottom = (one_team([end] * n).groups.values.point[0] for end in (50, 10))
+        for column, scale in enumerate(Scale):
+            half = self.reference.sd[scale] / 2
+            if scale is Scale.CS:
+                assert bottom[column] < self.reference.mean[scale] - half
+            else:
+                assert top[column] > self.reference.mean[scale] + half
+
+    @pytest.mark.parametrize(
+        ("scale", "shown", "rule"),
+        [(Scale.CS, "30-", "cs-low"), (Scale.BO, "30+", "bo-high"), (Scale.STS, "30+", "sts-high")],
+    )
+    def test_three_rounds_of_the_widest_class_raise_a_flag(
+        self, scale: Scale, shown: str, rule: str
+    ) -> None:
+        series = {scale: read_series(" ".join([shown] * 3), 5)}
+        (flag,) = find_flags(series, load_instrument(), load_flag_rules())
+        assert flag.rule_id == rule
 
 
 class TestRollups:

@@ -12,7 +12,6 @@ from wellbeing.actions.sign_in import post_link, sign_out_everywhere
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.errors import Missing, Refused
 from wellbeing.domain.roles import Role
-from wellbeing.domain.staff_cells import read_email
 from wellbeing.store.accounts import Person, PersonStatus, RoleGrant, SignInLink
 
 

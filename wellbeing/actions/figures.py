@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from wellbeing.domain.instrument import Scale
-from wellbeing.domain.publication import GroupKind
+from wellbeing.domain.publication import GroupKind, Reason
 from wellbeing.domain.trends import Point, PointKind
 from wellbeing.store.published import (
     PublishedFigure,
@@ -21,6 +21,7 @@ from wellbeing.store.published import (
     PublishedWithheld,
 )
 
+_POOLED = Reason.POOLED.name.lower()
 _OF_ONE_UNIT = tuple(kind.name.lower() for kind in (GroupKind.TEAM, GroupKind.POOLED))
 UnitSeries = Mapping[Scale, tuple[Point | None, ...]]
 
@@ -32,6 +33,11 @@ class WithheldUnit:
     reason: str
     counted_in_label: str | None
     counted_in_unit_id: UUID | None
+
+    @property
+    def reporting_group_id(self) -> UUID | None:
+        """The reporting group whose figure stands for the unit; None where it is not in one."""
+        return self.counted_in_unit_id if self.reason == _POOLED else None
 
 
 @dataclass(frozen=True, slots=True)

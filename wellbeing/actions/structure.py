@@ -112,6 +112,16 @@ def check_approved(session: Session) -> None:
         )
 
 
+def can_approve(session: Session, by: Actor) -> bool:
+    """Whether this is somebody else than those who changed the tree since the last approval."""
+    return str(by) not in _find_reshapers(session)
+
+
+def find_digest(session: Session) -> str:
+    """Names the present tree, so that whoever approves can say which one they have seen."""
+    return _digest(find_tree(session))
+
+
 def approve(session: Session, *, now: datetime, by: Actor) -> int:
     """Approves the present tree and tells everyone it concerns; how many letters were posted.
 
@@ -120,7 +130,7 @@ def approve(session: Session, *, now: datetime, by: Actor) -> int:
     changes, digest = find_changes(session), _digest(find_tree(session))
     if not changes or session.get(StructureApproval, digest) is not None:
         return 0
-    if str(by) in _find_reshapers(session):
+    if not can_approve(session, by):
         raise Refused("You changed the units yourself, so somebody else must approve them.")
     session.add(StructureApproval(digest=digest, approved_by=str(by), approved_at=now))
     record(session, "structure.approved", digest, by=by, now=now, changes=len(changes))
@@ -167,9 +177,9 @@ def dissolve_group(session: Session, group_id: UUID, *, now: datetime, by: Actor
         record(session, "group.dissolved", str(group_id), by=by, now=now)
 
 
-def find_counted_in(session: Session, person_id: UUID, *, today: date) -> str | None:
-    """The path of the unit or reporting group a person's team is counted as; None without one."""
-    home = session.scalars(
+def find_home(session: Session, person_id: UUID, *, today: date) -> UUID | None:
+    """The unit a person belongs to today; None for whoever belongs to none."""
+    return session.scalars(
         select(Membership.unit_id)
         .where(
             Membership.person_id == person_id,
@@ -178,6 +188,11 @@ def find_counted_in(session: Session, person_id: UUID, *, today: date) -> str | 
         )
         .limit(1)
     ).first()
+
+
+def find_counted_in(session: Session, person_id: UUID, *, today: date) -> str | None:
+    """The path of the unit or reporting group a person's team is counted as; None without one."""
+    home = find_home(session, person_id, today=today)
     tree = find_tree(session)
     if home is None or home not in tree:
         return None

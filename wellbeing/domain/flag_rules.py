@@ -60,6 +60,7 @@ class FlagRule:
     threshold: float
     rounds: int
     at_once: float
+    sure_z: float
     actions: tuple[Suggestion, ...]
     guidance: tuple[Guidance, ...]
 
@@ -111,6 +112,7 @@ def _as_rule(
             threshold=float(row["threshold"]),
             rounds=int(row["rounds"]),
             at_once=float(row.get("at_once", inf)),
+            sure_z=float(row.get("sure_z", inf)),
             actions=tuple(Suggestion(action) for action in row["actions"]),
             guidance=tuple(sources[id_] for id_ in row["guidance"]),
         )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from wellbeing.domain.flag_rules import FlagKind, FlagRule, FlagRules, Guidance, LooksAt, Suggestion
-from wellbeing.domain.instrument import Instrument, Scale
+from wellbeing.domain.instrument import Instrument, Reference, Scale
 from wellbeing.domain.trends import (
     Change,
     LevelEstimate,
@@ -57,11 +57,17 @@ class Flag:
 
 
 def find_flags(
-    series_by_scale: Mapping[Scale, Series], instrument: Instrument, rules: FlagRules
+    series_by_scale: Mapping[Scale, Series],
+    instrument: Instrument,
+    rules: FlagRules,
+    reference: Reference | None = None,
 ) -> tuple[Flag, ...]:
-    """The flags of one unit after its latest round, in the order of the rules; often none."""
+    """The flags of one unit after its latest round, in the order of the rules; often none.
+
+    Levels are compared with `reference`, or with the sample that the rules name.
+    """
     trends = {
-        scale: find_trend(series, scale, instrument, rules.trend)
+        scale: find_trend(series, scale, instrument, rules.trend, reference)
         for scale, series in series_by_scale.items()
     }
     flags = (_find_flag(rule, trends[rule.scale]) for rule in rules.rows if rule.scale in trends)
@@ -100,14 +106,14 @@ def find_worse_change(rule: FlagRule, trend: Trend) -> Change | None:
 
 
 def find_strained_level(rule: FlagRule, trend: Trend) -> LevelEstimate | None:
-    """The level, if its whole interval lies beyond the rule's distance from the reference mean."""
+    """The level, if it surely lies beyond the rule's distance from the reference mean."""
     level = trend.level
     if level is None or trend.rounds_shown < rule.rounds:
         return None
     direction = worse_direction(rule.scale)
-    nearest = level.low if direction > 0 else level.high
-    distance = direction * (nearest - level.reference_mean)
-    return level if distance > rule.threshold * level.reference_sd else None
+    distance = direction * (level.level - level.reference_mean)
+    nearest = distance - rule.sure_z * level.standard_error
+    return level if nearest > rule.threshold * level.reference_sd else None
 
 
 def _reason(rule: FlagRule) -> FlagReason:

@@ -26,6 +26,7 @@ class TrendRules:
     turnover: float
     level_drift: float
     team_sd_share: float
+    swing_sd_share: float
     windows: int
     min_rounds_before: int
     probably: float
@@ -37,19 +38,30 @@ class TrendRules:
 
 @dataclass(frozen=True)
 class Noise:
-    """Variances of one scale in points²: of a mean of n answers, of a round's drift, of teams."""
+    """Variances of one scale in points²: what one answer adds to a mean, and what teams share.
+
+    `answer` passes with a round, `drift` stays from one round to the next, `lasting` is what people
+    of one team differ by for good; `swing` is a round's mood of a whole team, `team` what teams
+    differ by.
+    """
 
     answer: float
     drift: float
+    lasting: float
+    swing: float
     team: float
 
     def of_mean(self, n: Floats) -> Floats:
         """Variance of a published mean of n answers around its team's level."""
-        return self.answer / n + ROUNDING_VARIANCE
+        return self.answer / n + self.swing + ROUNDING_VARIANCE
 
     def of_drift(self, n: Floats) -> Floats:
         """Variance of one round's drift of the level of a team of about n people."""
         return self.drift / n
+
+    def of_level(self, n: Floats) -> Floats:
+        """Variance of the levels of teams of about n people around the mean of all people."""
+        return self.team + self.lasting / n
 
 
 @dataclass(frozen=True)
@@ -163,7 +175,9 @@ def _count_lasting(values: Floats, before: Floats, sign: Floats, width: int) -> 
     return lasting
 
 
-def pool_level(level: Floats, variance: Floats, mean: float, team: float) -> tuple[Floats, Floats]:
-    """A team's level drawn towards the reference mean by the variance between teams."""
-    weight = team / (team + variance)
+def pool_level(
+    level: Floats, variance: Floats, mean: float, of_level: Floats
+) -> tuple[Floats, Floats]:
+    """A team's level drawn towards the reference mean by the variance of such teams' levels."""
+    weight = of_level / (of_level + variance)
     return mean + weight * (level - mean), variance * weight

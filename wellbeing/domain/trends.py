@@ -103,6 +103,7 @@ class LevelEstimate:
     level: float
     low: float
     high: float
+    standard_error: float
     reference: Reference
     reference_mean: float
     reference_sd: float
@@ -143,12 +144,27 @@ def noise_of(scale: Scale, reference: Reference, rules: TrendRules) -> Noise:
     person = reference.sd[scale] ** 2
     answer = person * (1 - rules.stability + rules.stability * rules.nonresponse)
     drift = person * rules.stability * 2 * rules.turnover
-    return Noise(answer=answer, drift=drift, team=person * rules.team_sd_share**2)
+    return Noise(
+        answer=answer,
+        drift=drift,
+        lasting=person * (rules.stability - rules.team_sd_share**2),
+        swing=person * rules.swing_sd_share**2,
+        team=person * rules.team_sd_share**2,
+    )
 
 
-def find_trend(series: Series, scale: Scale, instrument: Instrument, rules: TrendRules) -> Trend:
-    """The trend of one scale from one entry per round, oldest first; None is a withheld round."""
-    reference = find_reference(instrument, rules)
+def find_trend(
+    series: Series,
+    scale: Scale,
+    instrument: Instrument,
+    rules: TrendRules,
+    reference: Reference | None = None,
+) -> Trend:
+    """The trend of one scale from one entry per round, oldest first; None is a withheld round.
+
+    Levels are compared with `reference`, or with the sample that the rules name.
+    """
+    reference = reference or find_reference(instrument, rules)
     noise = noise_of(scale, reference, rules)
     latest = _segments(series)[-1]
     changes = _find_changes(latest, noise, rules)
@@ -261,13 +277,15 @@ def _estimate_level(
     values, answers, _ = _as_arrays(segment)
     of_mean, drift = noise.of_mean(answers), np.array([rules.level_drift])
     levels, variances = filter_levels(values, of_mean, drift)
-    mean = reference.mean[scale]
-    level, variance = pool_level(levels[:, -1], variances[:, -1], mean, noise.team)
-    margin = rules.interval_z * float(np.sqrt(variance[0]))
+    mean, of_level = reference.mean[scale], noise.of_level(np.nanmean(answers, axis=1))
+    level, variance = pool_level(levels[:, -1], variances[:, -1], mean, of_level)
+    standard_error = float(np.sqrt(variance[0]))
+    margin = rules.interval_z * standard_error
     return LevelEstimate(
         level=float(level[0]),
         low=float(level[0]) - margin,
         high=float(level[0]) + margin,
+        standard_error=standard_error,
         reference=reference,
         reference_mean=mean,
         reference_sd=reference.sd[scale],

@@ -19,7 +19,8 @@ from wellbeing.store.published import Flag, FlagState
 from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
 from wellbeing.store.support import SessionState, SupportForm, SupportSession
-from wellbeing.web.hr.words import ACTION_WORDS, REASON_WORDS, SUGGESTED_FORM
+from wellbeing.web.hr.words import SUGGESTED_FORM
+from wellbeing.web.shared.flag_words import ACTIONS, REASONS
 
 RISEN = {
     "scale": "BO",
@@ -110,7 +111,7 @@ def test_a_source_known_by_its_id_is_found_in_the_rules(
 
 
 def test_every_rule_of_the_house_has_its_words() -> None:
-    assert set(ACTION_WORDS) == set(Suggestion)
+    assert set(ACTIONS) == set(Suggestion)
     assert set(SUGGESTED_FORM) == {rule.kind for rule in load_flag_rules().rows}
     reasons = {
         (Scale.BO, FlagReason.ROSE),
@@ -120,7 +121,7 @@ def test_every_rule_of_the_house_has_its_words() -> None:
         (Scale.CS, FlagReason.FELL),
         (Scale.CS, FlagReason.BELOW_REFERENCE),
     }
-    assert set(REASON_WORDS) == reasons
+    assert set(REASONS) == reasons
 
 
 @on_both_databases

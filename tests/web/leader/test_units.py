@@ -10,7 +10,7 @@ from tests.cast import Cast
 from tests.rounds import RoundRunner
 from tests.web.browser import Shown
 from tests.web.conftest import ClientOf, Clock, on_both_databases
-from tests.web.leader.conftest import ALL_ROUNDS, EITHER_LANGUAGE, play_round
+from tests.web.past import ALL_ROUNDS, EITHER_LANGUAGE, play_round
 from wellbeing.store.org import Unit
 from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database

@@ -3,11 +3,12 @@
 from flask import render_template
 
 from wellbeing.store.support import SessionState
-from wellbeing.web.hr import programme_routes, queries, support_routes
+from wellbeing.web.hr import programme_routes, queries, structure_routes, support_routes
 from wellbeing.web.hr.pages import Page, blueprint, form_words, scope_of
-from wellbeing.web.shared.services import reading, services
+from wellbeing.web.hr.structure_queries import find_waiting
+from wellbeing.web.shared.services import actor, reading, services
 
-__all__ = ["blueprint", "programme_routes", "support_routes"]
+__all__ = ["blueprint", "programme_routes", "structure_routes", "support_routes"]
 
 
 @blueprint.get("/hr")
@@ -33,5 +34,6 @@ def home() -> Page:
             stopped=[shown for shown in rounds if shown.stopped_because],
             programmes=queries.find_programmes(db),
             is_whole=scope.is_whole,
+            waiting=find_waiting(db, by=actor(), now=now) if scope.is_whole else None,
             form_words=form_words(),
         )

@@ -26,6 +26,7 @@ __all__ = [
     "current_texts",
     "format_day",
     "format_moment",
+    "format_month",
     "format_number",
     "gettext",
     "init_i18n",
@@ -111,6 +112,11 @@ def current_texts() -> Texts:
 def format_day(day: date, *, weekday: bool = False) -> str:
     """A day in the request's language: "3. november 2026"."""
     return current_texts().format_day(day, weekday=weekday)
+
+
+def format_month(day: date) -> str:
+    """The month of a day, short: "feb. 2026"."""
+    return current_texts().format_month(day)
 
 
 def format_moment(moment: datetime, zone: tzinfo, *, weekday: bool = False) -> str:

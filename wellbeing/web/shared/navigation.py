@@ -12,8 +12,10 @@ from wellbeing.web.shared.policy import can_open
 _MENU = (
     ("employee.home", _("Front page")),
     ("employee.diary", _("My diary")),
+    ("employee.my_unit", _("What my leader sees")),
     ("leader.units", _("Teams")),
     ("hr.home", _("HR")),
+    ("hr.structure", _("Units")),
     ("supervisor.sessions", _("My sessions")),
     ("admin.people", _("People")),
     ("admin.audit", _("Audit log")),

@@ -10,6 +10,7 @@ PUBLIC: frozenset[Role] = frozenset()
 SIGNED_IN = frozenset({Role.EMPLOYEE})
 UNIT_READERS = frozenset({Role.LEADER, Role.SAFETY_REPRESENTATIVE, Role.HR})
 HR = frozenset({Role.HR})
+STRUCTURE_READERS = frozenset({Role.HR, Role.SAFETY_REPRESENTATIVE, Role.DPO})
 SUPERVISORS = frozenset({Role.SUPERVISOR})
 ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
 AUDITORS = frozenset({Role.ADMINISTRATOR, Role.DPO})
@@ -31,7 +32,12 @@ POLICY: dict[str, frozenset[Role]] = {
     "employee.diary": SIGNED_IN,
     "employee.start_diary": SIGNED_IN,
     "employee.delete_diary": SIGNED_IN,
+    "employee.my_unit": SIGNED_IN,
+    "employee.my_unit_chart": SIGNED_IN,
     "employee.me": SIGNED_IN,
+    "employee.anonymity": SIGNED_IN,
+    "employee.anonymity_report": SIGNED_IN,
+    "employee.anonymity_pdf": SIGNED_IN,
     "leader.units": UNIT_READERS,
     "leader.unit": UNIT_READERS,
     "leader.chart": UNIT_READERS,
@@ -44,6 +50,10 @@ POLICY: dict[str, frozenset[Role]] = {
     "hr.session": HR,
     "hr.cancel_session": HR,
     "hr.record_session": HR,
+    "hr.structure": STRUCTURE_READERS,
+    "hr.form_group": HR,
+    "hr.dissolve_group": HR,
+    "hr.approve_structure": STRUCTURE_READERS,
     "supervisor.sessions": SUPERVISORS,
     "admin.people": ADMINISTRATORS,
     "admin.send_link": ADMINISTRATORS,

@@ -8,7 +8,8 @@ from wellbeing.domain.flag_rules import FlagKind, Suggestion, load_flag_rules
 from wellbeing.domain.instrument import Scale
 from wellbeing.domain.publication import Reason
 from wellbeing.domain.trends import Verdict
-from wellbeing.web.leader import flag_words, words
+from wellbeing.web.shared import flag_words
+from wellbeing.web.team_page import words
 
 
 def test_every_scale_has_a_place_on_the_page() -> None:

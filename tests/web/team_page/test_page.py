@@ -12,7 +12,7 @@ from tests.cast import WHO_PLAYS, Cast
 from tests.rounds import BY, RoundRunner
 from tests.web.browser import Shown
 from tests.web.conftest import ClientOf, Clock, on_both_databases
-from tests.web.leader.conftest import (
+from tests.web.past import (
     EITHER_LANGUAGE,
     GAP,
     KEPT,
@@ -164,15 +164,25 @@ def test_a_small_team_is_told_why_and_what_to_do_instead(
     assert "round by round" not in text
 
 
-def test_the_group_of_a_small_team_is_read_by_readers_of_that_group_only(
+@EITHER_LANGUAGE
+def test_the_group_of_a_small_team_is_read_by_whoever_reads_the_team(
+    client_of: ClientOf, cast: Cast, database: Database, language: str
+) -> None:
+    _let_lis_lead_team_c(database, cast)
+    group = {"da": "Øvrige i Østerhus", "en": "Others in Østerhus"}[language]
+    for name in ("Hanne", "Lis"):
+        shown = client_of(name, language=language).get(page_of("team_c", cast))
+        assert f"{group} 21 17 39 5–9" in shown.text
+        assert "<picture>" not in shown.html
+
+
+def test_a_group_is_a_link_only_for_readers_of_its_unit(
     client_of: ClientOf, cast: Cast, database: Database
 ) -> None:
     _let_lis_lead_team_c(database, cast)
-    theirs = "Others in Østerhus 21 17 39 5–9"
-    assert theirs in client_of("Hanne", language="en").get(page_of("team_c", cast)).text
-    hers = client_of("Lis", language="en").get(page_of("team_c", cast)).text
-    assert theirs not in hers
-    assert "shown to those who lead a unit further up" in hers
+    address = f'href="{page_of("organisation", cast)}"'
+    assert address in client_of("Hanne").get(page_of("team_c", cast)).html
+    assert address not in client_of("Lis").get(page_of("team_c", cast)).html
 
 
 def test_a_team_in_a_reporting_group_reads_the_figures_of_the_group(

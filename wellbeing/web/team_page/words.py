@@ -1,18 +1,13 @@
-"""What leader pages say about figures and trends, to somebody who is no statistician."""
-
-from datetime import date
-
-from babel.dates import format_date
+"""What a team page says about figures and trends, to somebody who is no statistician."""
 
 from wellbeing.domain.disclosure_rules import load_rules
 from wellbeing.domain.errors import BadInput
 from wellbeing.domain.instrument import Reference, Scale
 from wellbeing.domain.level_model import TrendRules
-from wellbeing.domain.trends import Change, PointKind, Trend, Verdict
+from wellbeing.domain.trends import Change, Trend, Verdict
 from wellbeing.web.shared.i18n import (
     LazyText,
     _,
-    current_texts,
     format_number,
     gettext,
     ngettext,
@@ -163,15 +158,6 @@ def say_rule(rules: TrendRules) -> str:
     )
 
 
-def say_value(point: int, kind: PointKind | str) -> str:
-    """A figure as shown: "24", "38 or more" or "14 or less"."""
-    if kind == "or_more":
-        return str(pgettext("figure", "%(points)s or more", points=point))
-    if kind == "or_less":
-        return str(pgettext("figure", "%(points)s or less", points=point))
-    return str(point)
-
-
 def say_group(unit_path: str, *, is_others: bool) -> str:
     """What a group is called."""
     return str(gettext("Others in %(unit)s", unit=unit_path)) if is_others else unit_path
@@ -232,11 +218,6 @@ def say_chart(scale: Scale, rounds: int, verdict: LazyText) -> str:
 def say_reference(reference: Reference) -> str:
     """The sample that levels are compared with."""
     return str(REFERENCES.get(reference.id, reference.label))
-
-
-def say_month(day: date) -> str:
-    """A day as short as a chart has room for: "feb. 2026"."""
-    return str(format_date(day, "MMM y", locale=current_texts().locale))
 
 
 def _signed(points: float) -> str:

@@ -6,9 +6,10 @@ from datetime import date, timedelta, tzinfo
 from wellbeing.domain.flag_rules import FlagRules, LooksAt, load_flag_rules
 from wellbeing.domain.instrument import Scale, load_instrument
 from wellbeing.domain.trends import Point, Trend, find_reference, find_trend
-from wellbeing.web.leader import words
-from wellbeing.web.leader.queries import UnitHistory
-from wellbeing.web.leader.trend_chart import (
+from wellbeing.web.shared.i18n import format_month, gettext
+from wellbeing.web.team_page import words
+from wellbeing.web.team_page.queries import UnitHistory
+from wellbeing.web.team_page.trend_chart import (
     ChartLabels,
     ChartMark,
     ChartPoint,
@@ -17,7 +18,6 @@ from wellbeing.web.leader.trend_chart import (
     Theme,
     TrendChart,
 )
-from wellbeing.web.shared.i18n import gettext
 
 
 def find_trend_of(history: UnitHistory, scale: Scale) -> Trend:
@@ -42,7 +42,7 @@ def _chart_point(history: UnitHistory, point: Point | None, trend: Trend, at: in
     closed_on, level = history.rounds[at].closed_on, trend.levels[at]
     return ChartPoint(
         on=closed_on,
-        label=words.say_month(closed_on),
+        label=format_month(closed_on),
         value=point.point if point else None,
         kind=point.kind if point else "exact",
         level=_half_points(level.level) if level else None,

@@ -18,8 +18,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MultipleLocator
 
-from wellbeing.web.leader.chart_style import PALETTES, Palette, break_line_of, marker_of
-from wellbeing.web.leader.trend_chart import (
+from wellbeing.web.team_page.chart_style import PALETTES, Palette, break_line_of, marker_of
+from wellbeing.web.team_page.trend_chart import (
     ChartLabels,
     ChartMark,
     ChartPoint,

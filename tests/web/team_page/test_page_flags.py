@@ -8,7 +8,7 @@ from sqlalchemy import update
 from tests.cast import Cast
 from tests.rounds import BY, ZONE
 from tests.web.conftest import ClientOf, Clock
-from tests.web.leader.conftest import closing_days, page_of
+from tests.web.past import closing_days, page_of
 from wellbeing.actions.support import SessionValues, close_flag, record_held, schedule_from_flag
 from wellbeing.store.published import Flag
 from wellbeing.store.reach import Reach

@@ -10,13 +10,13 @@ from sqlalchemy import update
 from tests.cast import Cast
 from tests.web.browser import Browser, Shown
 from tests.web.conftest import ClientOf
-from tests.web.leader.conftest import GAP
+from tests.web.past import GAP
 from wellbeing.actions.figures import find_rounds
 from wellbeing.store.published import PublishedRound
 from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
 from wellbeing.store.support import Offer, OfferState, SessionState, SupportForm, SupportSession
-from wellbeing.web.leader import charts
+from wellbeing.web.team_page import charts
 
 
 @pytest.fixture

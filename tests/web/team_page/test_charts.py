@@ -9,8 +9,8 @@ from datetime import date
 import pytest
 
 from wellbeing.domain.trends import PointKind
-from wellbeing.web.leader import charts
-from wellbeing.web.leader.charts import (
+from wellbeing.web.team_page import charts
+from wellbeing.web.team_page.charts import (
     CACHED_CHARTS,
     ChartLabels,
     ChartMark,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from wellbeing.web.leader.trend_chart import MarkKind, Theme
+from wellbeing.web.team_page.trend_chart import MarkKind, Theme
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,169 @@
+"""`make screenshots`: pictures of the demo's pages, by role, into docs/screenshots/."""
+
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser
+
+from tests.browser.conftest import free_port, serving
+from tests.browser.windows import DESK, TELEPHONE, Window, chromium, open_window
+from tests.conftest import NO_BROWSER
+from tests.rounds import STEADY
+from wellbeing.app import create_app
+from wellbeing.clock import utc_now
+from wellbeing.demo.history import DemoAccount
+from wellbeing.demo.prepare import demo_settings, prepare
+
+FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
+LARGEST_TOTAL = 3_000_000
+COLOURS = 96
+STRANGER = ""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A page to be shown: where it is, or which link of the page before leads there."""
+
+    name: str
+    path: str = ""
+    follow: str = ""
+    full: bool = True
+
+
+PICTURES: dict[str, tuple[Picture, ...]] = {
+    STRANGER: (
+        Picture("sign-in", "/sign-in"),
+        Picture("privacy", "/privacy", full=False),
+        Picture("outbox", "/demo/outbox", full=False),
+    ),
+    "employee 2": (
+        Picture("front-page", "/"),
+        Picture("check-in-start", follow="main a[href^='/check-in/']"),
+        Picture("check-in-questions", follow="main form button.primary", full=False),
+        Picture("diary", "/diary"),
+        Picture("my-page", "/me"),
+    ),
+    "employee": (Picture("result"),),
+    "leader": (Picture("team", "/teams"),),
+    "department leader": (Picture("teams", "/teams"),),
+    "leader of two teams": (
+        Picture("two-teams", "/teams"),
+        Picture("small-team", follow="main a[href^='/teams/']:has-text('Opsøgende') >> nth=0"),
+    ),
+    "hr": (
+        Picture("hr", "/hr"),
+        Picture("hr-flag", follow="main a[href^='/hr/flags/']:not([href$=schedule]) >> nth=0"),
+        Picture("hr-schedule", follow="main a[href$=schedule]"),
+        Picture("hr-new-programme", "/hr/programmes/new"),
+    ),
+    "supervisor": (Picture("supervisor", "/supervisor"),),
+    "administrator": (
+        Picture("people", "/admin", full=False),
+        Picture("audit-log", "/admin/audit", full=False),
+    ),
+}
+# A result is shown once, so it can be photographed once.
+ONCE = {"employee"}
+ALSO_IN_ENGLISH_AND_DARK = {STRANGER, "employee 2", "leader"}
+
+
+def main() -> int:
+    """Makes the demo, takes every picture, and says how large they are together."""
+    with chromium() as browser, tempfile.TemporaryDirectory() as name:
+        if browser is None:
+            _say(NO_BROWSER)
+            return 1
+        data, taken, port = Path(name) / "demo", Path(name) / "pictures", free_port()
+        taken.mkdir()
+        accounts = prepare(data, port=port, now=utc_now(), fresh=False, say=_say)
+        app = create_app(demo_settings(data, port))
+        photographer = Photographer(browser, f"http://127.0.0.1:{port}", accounts, taken)
+        with serving(app, port):
+            photographer.take_all()
+        app.extensions["wellbeing"].database.close()
+        shutil.rmtree(FOLDER, ignore_errors=True)
+        shutil.copytree(taken, FOLDER)
+    total = sum(file.stat().st_size for file in FOLDER.glob("*.png"))
+    _say(f"{len(list(FOLDER.glob('*.png')))} pictures, {total / 1e6:.1f} MB, in {FOLDER}")
+    return int(total > LARGEST_TOTAL)
+
+
+@dataclass(frozen=True)
+class Photographer:
+    """Takes the pictures of a running demo."""
+
+    browser: Browser
+    address: str
+    accounts: list[DemoAccount]
+    folder: Path
+
+    def take_all(self) -> None:
+        """Every picture, by role and size."""
+        for role in PICTURES:
+            for width in (TELEPHONE,) if role in ONCE else (TELEPHONE, DESK):
+                self._visit(
+                    role, open_window(self.browser, self.address, width=width), f"{width}-da"
+                )
+        for role in ALSO_IN_ENGLISH_AND_DARK:
+            window = open_window(
+                self.browser, self.address, width=TELEPHONE, language="en", is_dark=True
+            )
+            self._visit(role, window, f"{TELEPHONE}-en-dark")
+
+    def _visit(self, role: str, window: Window, ending: str) -> None:
+        _say(f"{role or 'everyone'}, {ending}")
+        account = next((account for account in self.accounts if account.role == role), None)
+        if account:
+            window.sign_in(account.email, account.password)
+        is_english = account is not None and "-en" in ending
+        if is_english:
+            window.press("header button[name=locale][value=en]")
+        for picture in PICTURES[role]:
+            self._take(picture, window, ending)
+        if is_english:
+            window.go("/")
+            window.press("header button[name=locale][value=da]")
+        window.page.context.close()
+
+    def _take(self, picture: Picture, window: Window, ending: str) -> None:
+        if picture.name == "result":
+            _send_answers(window)
+        elif picture.path:
+            window.go(picture.path)
+        elif window.page.locator(picture.follow).count():
+            window.press(picture.follow)
+        else:
+            _say(f"  {picture.name}: nothing leads there now")
+            return
+        window.page.wait_for_load_state("networkidle")
+        shot = window.page.screenshot(full_page=picture.full)
+        _keep(shot, self.folder / f"{picture.name}-{ending}.png")
+
+
+def _send_answers(window: Window) -> None:
+    window.go("/")
+    window.press("main a[href^='/check-in/']")
+    window.press("main form button.primary")
+    for first in (1, 11, 21):
+        for item in range(first, first + 10):
+            window.page.check(f"#item{item}-{STEADY[item - 1]}")
+        window.press("button[name=go]:is([value=next], [value=send])")
+
+
+def _keep(picture: bytes, path: Path) -> None:
+    """A palette of its own makes a picture of a page a third as large and looks the same."""
+    with Image.open(BytesIO(picture)) as whole:
+        whole.convert("RGB").quantize(COLOURS).save(path, optimize=True)
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,50 @@
+"""What my leader sees: the page of one's own unit as last published, the same for everybody."""
+
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import Response, abort, render_template, url_for
+from sqlalchemy.orm import Session
+
+from wellbeing.actions.structure import find_home
+from wellbeing.actions.units import find_parents
+from wellbeing.domain.instrument import Scale
+from wellbeing.web.employee.blueprint import Page, blueprint
+from wellbeing.web.shared.services import reading, services, signed_in
+from wellbeing.web.team_page.chart_response import read_chart, send_chart
+from wellbeing.web.team_page.page import read_page
+
+
+@blueprint.get("/my-unit")
+def my_unit() -> Page:
+    """The published figures of one's own unit, and what they led to."""
+    with reading() as db:
+        unit_id = _find_own_unit(db)
+        if unit_id is None:
+            return render_template("employee/no_unit.html")
+        zone, now = services().settings.zone, services().now()
+        page = read_page(db, unit_id, own_only=True, zone=zone, now=now)
+    return render_template(
+        "employee/my_unit.html",
+        page=page,
+        link_to=lambda _unit_id: "",
+        chart_url=lambda scale, **args: url_for(".my_unit_chart", scale=scale, **args),
+    )
+
+
+@blueprint.get("/my-unit/<any(BO, STS, CS):scale>.svg")
+def my_unit_chart(scale: str) -> Response:
+    """The trend of one scale of one's own unit as SVG."""
+    with reading() as db:
+        unit_id = _find_own_unit(db)
+        if unit_id is None:
+            abort(HTTPStatus.NOT_FOUND)
+        shown = read_chart(db, unit_id, Scale(scale))
+    return send_chart(shown)
+
+
+def _find_own_unit(db: Session) -> UUID | None:
+    """The open unit that the person signed in belongs to today."""
+    today = services().now().astimezone(services().settings.zone).date()
+    home = find_home(db, signed_in().person_id, today=today)
+    return home if home in find_parents(db) else None

@@ -1,0 +1,66 @@
+"""The list of units: each with its latest figures, and where support is suggested."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from wellbeing.actions.figures import UnitSeries
+from wellbeing.web.leader.queries import CountedIn
+from wellbeing.web.shared.i18n import LazyText
+from wellbeing.web.team_page import words
+from wellbeing.web.team_page.flag_queries import FlagShown
+from wellbeing.web.team_page.page import UnitName
+from wellbeing.web.team_page.sections import say_point
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRow:
+    """A unit in the list: its figures in page order, or why it has none."""
+
+    id: UUID
+    unit: UnitName
+    figures: tuple[str, ...]
+    withheld: LazyText | None
+    counted_in: str
+    flags: tuple[FlagShown, ...]
+
+
+def list_units(
+    paths: Mapping[UUID, str],
+    latest: Mapping[UUID, UnitSeries],
+    withheld: Mapping[UUID, CountedIn],
+    flags: Collection[FlagShown],
+) -> list[UnitRow]:
+    """The units in the order of the tree, each with its latest figures and its open flags."""
+    return [
+        UnitRow(
+            id=unit_id,
+            unit=UnitName.of(path),
+            figures=_latest_figures(latest[unit_id]),
+            withheld=_short_reason(withheld.get(unit_id)),
+            counted_in=_counted_in(withheld.get(unit_id)),
+            flags=tuple(flag for flag in flags if flag.unit_id == unit_id and flag.is_open),
+        )
+        for unit_id, path in paths.items()
+    ]
+
+
+def list_flagged(rows: Iterable[UnitRow]) -> list[UnitRow]:
+    """The units with an open flag, the ones that have waited longest without an answer first."""
+    flagged = [row for row in rows if row.flags]
+    return sorted(flagged, key=lambda row: min(flag.urgency for flag in row.flags))
+
+
+def _latest_figures(series: UnitSeries) -> tuple[str, ...]:
+    latest = [series[scale][-1] if series[scale] else None for scale in words.PAGE_ORDER]
+    return tuple(say_point(point) for point in latest) if any(latest) else ()
+
+
+def _short_reason(mark: CountedIn | None) -> LazyText | None:
+    return words.WITHHELD_SHORT[mark.reason] if mark else None
+
+
+def _counted_in(mark: CountedIn | None) -> str:
+    if mark is None or mark.unit_path is None:
+        return ""
+    return words.say_group(mark.unit_path, is_others=mark.is_others)
