@@ -138,13 +138,16 @@ class Crawl:
             yield path, f"{headers}\n{_CHANGING.sub(_KEPT, body_of(shown))}"
 
 
-def crawl(house: House, browser: Browser, *, post: bool = False) -> Crawl:
-    """Visits every address there could be and every link found; with `post`, presses every form."""
+def crawl(house: House, browser: Browser, *, post: bool = False, documents: bool = False) -> Crawl:
+    """Visits every address there could be and every link found; with `post`, presses every form.
+
+    Documents to print are slow to make and have the words of a page: only with `documents`.
+    """
     done = Crawl(browser)
     waiting = list(_addresses(house))
     while waiting:
         path = waiting.pop()
-        if path in done.pages:
+        if path in done.pages or (path.endswith(".pdf") and not documents):
             continue
         assert len(done.pages) < MOST_PAGES, "the pages never end"
         shown = done.pages[path] = _show(browser.client.get(path))

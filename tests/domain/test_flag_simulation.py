@@ -7,7 +7,6 @@ import pytest
 
 from tests.domain.series_notation import read_series
 from wellbeing.domain.flag_rates import (
-    FalseFlags,
     Limits,
     count_false_flags,
     detect,
@@ -192,8 +191,8 @@ def test_a_rate_out_of_reach_gives_the_limit_that_comes_nearest(calm: Invented) 
     strengths = find_strengths(calm, ON_TRIAL["EWMA"])
     limits = tune(calm, strengths, 50.0, REFERENCE, MODEL)
     highest = count_false_flags(calm, strengths, limits, REFERENCE, MODEL)
-    laxer = count_false_flags(calm, strengths, Limits(limits.limit - 0.5), REFERENCE, MODEL)
-    assert highest.unstrained >= laxer.unstrained
+    stricter = count_false_flags(calm, strengths, Limits(limits.limit + 1), REFERENCE, MODEL)
+    assert 50 > highest.unstrained > stricter.unstrained
     assert limits.stricter_share == 0
 
 
@@ -215,7 +214,8 @@ def test_flags_are_counted_per_team_and_year() -> None:
     strengths = {scale: np.zeros((2, 12, 1)) for scale in Scale}
     strengths[Scale.BO][:, 9] = 1
     false = count_false_flags(teams, strengths, Limits(0.5), REFERENCE, MODEL)
-    assert false == FalseFlags(unstrained=pytest.approx(1 / (20 / 12)), all_teams=1.0)
+    assert false.unstrained == pytest.approx(1 / (5 / 3))
+    assert false.all_teams == 1
 
 
 def test_a_team_flagged_before_the_shift_is_not_counted_as_found() -> None:
@@ -228,7 +228,7 @@ def test_a_team_flagged_before_the_shift_is_not_counted_as_found() -> None:
 
 def test_sensitivity_gives_ours_and_the_best_other_rule_for_each_scenario_and_size() -> None:
     told: list[int] = []
-    found = list(simulate_sensitivity(INSTRUMENT, RULES, 60, 1, progress=told.append))
+    found = list(simulate_sensitivity(INSTRUMENT, RULES, 20, 1, progress=told.append))
     assert [(o.scenario, o.team_size) for o in found[::2]] == [
         (name, size) for name in SCENARIOS for size in SENSITIVITY_SIZES
     ]
@@ -239,7 +239,7 @@ def test_sensitivity_gives_ours_and_the_best_other_rule_for_each_scenario_and_si
 
 def test_the_same_seed_gives_the_same_outcomes_and_another_seed_others() -> None:
     first, again, other = (
-        list(simulate_flags(INSTRUMENT, RULES, runs=40, seed=seed)) for seed in (5, 5, 6)
+        list(simulate_flags(INSTRUMENT, RULES, runs=10, seed=seed)) for seed in (5, 5, 6)
     )
     assert first == again
     assert first != other
@@ -362,5 +362,5 @@ def test_rules_on_shown_rounds_skip_withheld_ones() -> None:
 
 
 def test_the_xmr_limits_alone_do_not_see_a_run() -> None:
-    rising = "20 21 22 23 24 25 26"
-    assert 6 not in rounds_alarmed("XmR limits only", rising)
+    run = "20 24 20 24 20 24 20 24 20 24 20 24 " + "23 " * 7
+    assert rounds_alarmed("XmR limits only", run) == []

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.domain.flag_tables import make_rule_table, make_trend_table
 from tests.domain.series_notation import read_series
 from wellbeing.domain.errors import BadInput
 from wellbeing.domain.flag_rules import (
@@ -199,3 +200,16 @@ def test_a_file_that_is_no_toml_is_refused(tmp_path: Path) -> None:
 def test_an_unknown_setting_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="patience"):
         load_flag_rules(broken(tmp_path, "[trend]", "[trend]\npatience = 3"))
+
+
+@pytest.mark.parametrize("table", [make_rule_table(), make_trend_table()])
+def test_the_page_on_flags_has_the_tables_of_the_rules_as_they_are(table: str) -> None:
+    page = Path(__file__).parents[2] / "docs" / "flags.md"
+    assert table in page.read_text(encoding="utf-8")
+
+
+def test_a_level_rule_that_must_be_surer_raises_fewer_flags() -> None:
+    shown = {Scale.BO: "28 29 28 29"}
+    assert [flag.rule_id for flag in flags_of(shown)] == ["bo-high"]
+    surer = tuple(replace(rule, sure_z=4.0) for rule in RULES.rows)
+    assert flags_of(shown, rules=replace(RULES, rows=surer)) == ()

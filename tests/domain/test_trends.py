@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.domain.series_notation import read_series
@@ -12,7 +13,7 @@ from wellbeing.domain.errors import Missing
 from wellbeing.domain.flag_rules import load_flag_rules
 from wellbeing.domain.flags import find_flags
 from wellbeing.domain.instrument import Scale, load_instrument
-from wellbeing.domain.trends import Trend, Verdict, find_trend
+from wellbeing.domain.trends import Trend, Verdict, find_reference, find_trend, noise_of
 
 TABLE: list[dict[str, Any]] = tomllib.loads(
     (Path(__file__).parent / "published_series.toml").read_text(encoding="utf-8")
@@ -124,6 +125,21 @@ def test_a_small_team_is_drawn_further_towards_the_reference_mean() -> None:
     assert small is not None
     assert large is not None
     assert small.level < large.level
+
+
+def test_a_small_team_s_level_may_lie_further_from_the_mean_by_its_own_people() -> None:
+    noise = noise_of(Scale.BO, find_reference(INSTRUMENT, RULES.trend), RULES.trend)
+    of_five, of_twenty = noise.of_level(np.array([5.0, 20.0]))
+    assert of_five > of_twenty > noise.team
+
+
+def test_a_swing_of_the_whole_team_is_not_averaged_out() -> None:
+    noise = noise_of(Scale.BO, find_reference(INSTRUMENT, RULES.trend), RULES.trend)
+    assert noise.of_mean(np.array([1e9]))[0] == pytest.approx(noise.swing + 1 / 12)
+
+
+def test_a_verdict_of_worse_never_has_an_interval_that_holds_no_change() -> None:
+    assert RULES.trend.probably >= RULES.trend.interval_z
 
 
 def test_a_round_shown_after_the_judged_one_does_not_exist_for_the_judgement() -> None:

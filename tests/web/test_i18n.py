@@ -75,6 +75,12 @@ def test_a_day_reads_as_the_language_writes_it() -> None:
     assert Texts("en").format_day(day) == "3 November 2026"
 
 
+def test_a_month_is_short_enough_for_a_chart() -> None:
+    day = date(2026, 2, 16)
+    assert Texts("da").format_month(day) == "feb. 2026"
+    assert Texts("en").format_month(day) == "Feb 2026"
+
+
 @pytest.mark.parametrize(
     ("moment", "danish"),
     [

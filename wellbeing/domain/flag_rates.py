@@ -65,9 +65,8 @@ def find_raised(alarms: Alarms, shown: NDArray[np.bool_]) -> Alarms:
 
 def _standing(alarms: Alarms, shown: NDArray[np.bool_]) -> Alarms:
     """Alarms carried over withheld rounds."""
-    standing = alarms.copy()
-    for t in range(1, alarms.shape[1]):
-        standing[:, t] = np.where(shown[:, t, None], alarms[:, t], standing[:, t - 1])
+    latest = np.maximum.accumulate(np.where(shown, np.arange(shown.shape[1]), 0), axis=1)
+    standing: Alarms = np.take_along_axis(alarms, latest[..., None], axis=1)
     return standing
 
 

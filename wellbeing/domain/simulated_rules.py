@@ -126,7 +126,7 @@ def _each_team(rule: Callable[[Floats], Floats]) -> Callable[[History, Scale], F
         shown = ~np.isnan(history.values)
         order = np.argsort(~shown, axis=1, kind="stable")
         together = np.take_along_axis(worse_direction(scale) * history.values, order, axis=1)
-        found = np.empty_like(together)
+        found = np.full(together.shape, -np.inf)
         with np.errstate(divide="ignore", invalid="ignore"):
             np.put_along_axis(found, order, _or_silent(rule(together)), axis=1)
         return np.where(shown, found, -np.inf)[..., None]
