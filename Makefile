@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PYTEST := $(BIN)/python -m pytest
 PORT ?= 8000
+WORKERS ?= 3
 
 .PHONY: help demo test check bench docs screenshots wheel lock clean machine
 
@@ -29,7 +30,7 @@ machine:
 	@.ci/install-debian-packages
 
 test: machine $(READY)
-	$(PYTEST) -n auto --dist worksteal
+	$(PYTEST) -n $(WORKERS) --dist worksteal
 
 check: $(READY)
 	$(BIN)/ruff check .

@@ -21,15 +21,17 @@ _MENU = (
     ("admin.audit", _("Audit log")),
     ("employee.me", _("My page")),
 )
+_ENDPOINTS = tuple(endpoint for endpoint, _label in _MENU)
+_HAS_SUB_PAGES = ("leader.units", "hr.home", "admin.people")
 
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """One entry of the menu."""
+    """One entry of the menu; `current` is "page" here, "true" on a page below, else empty."""
 
     label: str
     url: str
-    current: bool
+    current: str
 
 
 def nav_items() -> list[NavItem]:
@@ -37,8 +39,17 @@ def nav_items() -> list[NavItem]:
     roles = current_roles()
     if Role.EMPLOYEE not in roles:
         return []
+    here = "page" if request.endpoint in _ENDPOINTS else "true"
+    current = _find_current()
     return [
-        NavItem(str(label), url_for(endpoint), request.endpoint == endpoint)
+        NavItem(str(label), url_for(endpoint), here if endpoint == current else "")
         for endpoint, label in _MENU
         if endpoint in current_app.view_functions and can_open(endpoint, roles)
     ]
+
+
+def _find_current() -> str | None:
+    """The entry of this very page, or of the workplace area that the page lies below."""
+    if request.endpoint in _ENDPOINTS:
+        return request.endpoint
+    return next((e for e in _HAS_SUB_PAGES if e.split(".")[0] == request.blueprint), None)
