@@ -8,7 +8,14 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-MODULES = ("bench_scoring", "bench_disclosure", "bench_utility", "bench_trends", "bench_submit", "bench_publish")
+MODULES = (
+    "bench_scoring",
+    "bench_disclosure",
+    "bench_utility",
+    "bench_trends",
+    "bench_submit",
+    "bench_publish",
+)
 RESULT = Path("build") / "bench.json"
 _COLUMNS = ("what", "ours", "floor", "ratio")
 

@@ -20,7 +20,7 @@ from wellbeing.demo.history import DemoAccount
 from wellbeing.demo.prepare import demo_settings, prepare
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
-LARGEST_TOTAL = 3_000_000
+LARGEST_TOTAL = 4_000_000
 COLOURS = 96
 STRANGER = ""
 
