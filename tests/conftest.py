@@ -5,11 +5,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from tests.databases import PostgreSQLServer, copied_postgresql, postgresql_server
 from tests.mail_server import MailServer, running_mail_server
 from wellbeing.store.schema import upgrade
 from wellbeing.store.sessions import Database
+
+# A busy machine is slow, which says nothing about the code.
+hypothesis_settings.register_profile(
+    "unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("unhurried")
 
 NO_POSTGRESQL = (
     "PostgreSQL is not installed: every test on PostgreSQL was SKIPPED. "
