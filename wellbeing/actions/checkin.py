@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from uuid import UUID, uuid4
 
 import numpy as np
@@ -48,14 +49,14 @@ class Sent:
     in_diary: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Answers:
     """One person's thirty answers (1–5, 0 = rather not) and the language they were given in."""
 
     values: tuple[int, ...]
     locale: str
 
-    @property
+    @cached_property
     def scores(self) -> tuple[int, int, int]:
         """CS, BO, STS; 0 where not scored. BadInput unless there are thirty answers of 0–5."""
         check_answers(np.array([self.values]))
