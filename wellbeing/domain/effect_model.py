@@ -1,4 +1,4 @@
-"""The model behind "did it help?", on arrays of shape (rows, rounds): mixed, linear, in closed form.
+"""The mixed linear model behind "did it help?", in closed form, on arrays of (rows, rounds).
 
 A row is one unit between two breaks. Its published mean is what all units share in that round, plus
 the row's own level, plus a step for each support that has begun, plus noise. Levels are drawn from
@@ -65,9 +65,7 @@ def fit_steps(
     fitted = covariance @ np.einsum("stp,st->p", weighted, design.values)
     residuals = design.values - design.columns @ fitted
     covariance, inflation = _inflate(covariance, design, residuals, steps)
-    step, step_error = _fit_each(
-        design, residuals, fitted, covariance, inflation, steps, effect_sd
-    )
+    step, step_error = _fit_each(design, residuals, fitted, covariance, inflation, steps, effect_sd)
     rounds = values.shape[1]
     errors = np.sqrt(np.diagonal(covariance))
     return StepFit(fitted[rounds:], errors[rounds:], step, step_error)

@@ -153,10 +153,8 @@ def find_effect(
     rules: EffectRules,
     reference: Reference | None = None,
 ) -> Effect:
-    """The effect of one of `supports` in its unit, as `find_effects`; Missing if it is not there."""
-    found = find_effects(
-        series_by_unit, supports, scale, instrument, trend_rules, rules, reference
-    )
+    """The effect of one of `supports` in its unit, as `find_effects`; Missing if it is not one."""
+    found = find_effects(series_by_unit, supports, scale, instrument, trend_rules, rules, reference)
     if support not in found.by_support:
         raise Missing("This support is not among those given.")
     return found.by_support[support]
@@ -178,9 +176,7 @@ def find_pooled_effect(
     """
     if form is None:
         supports = [replace(support, form=ANY_FORM) for support in supports]
-    found = find_effects(
-        series_by_unit, supports, scale, instrument, trend_rules, rules, reference
-    )
+    found = find_effects(series_by_unit, supports, scale, instrument, trend_rules, rules, reference)
     effect = found.by_form.get(form or ANY_FORM)
     if effect is None:
         raise Missing("No unit had support of this form.")
@@ -220,9 +216,7 @@ def _find_classed(rows: Sequence[Row[Unit]]) -> set[int]:
     }
 
 
-def _effect_of(
-    step: Step[Unit], at: int, fit: StepFit, classed: set[int], rules: _Rules
-) -> Effect:
+def _effect_of(step: Step[Unit], at: int, fit: StepFit, classed: set[int], rules: _Rules) -> Effect:
     if step.why is not None:
         return _judge(None, 0.0, step.why, step.form, [step], classed, rules)
     estimate, error = float(fit.step[at]), float(fit.step_error[at])

@@ -149,8 +149,7 @@ def _settle(
     days = timedelta(rules.settling_days)
     return tuple(
         None
-        if point is None
-        or any(s.began_on < point.closed_on <= s.began_on + days for s in supports)
+        if point is None or any(s.began_on < point.closed_on <= s.began_on + days for s in supports)
         else point
         for point in points
     )
@@ -165,7 +164,7 @@ def _steps_of(at: int, row: Row[Unit], rules: EffectRules) -> Iterator[Step[Unit
     for group in groups:
         last = joined[-1] if joined else ()
         forms = {support.form for support in (*last, *group)}
-        between = _begun(row, last[0]) & ~_begun(row, group[0]) if last else row.shown
+        between = _begun(row, last[-1]) & ~_begun(row, group[0]) if last else row.shown
         if last and len(forms) == 1 and between.sum() < rules.min_rounds_after:
             joined[-1] = (*last, *group)
         else:
@@ -186,27 +185,18 @@ def _begun(row: Row[Unit], support: Support[Unit]) -> Mask:
     )
 
 
-def _find_untouched(rows: Sequence[Row[Unit]], steps: Sequence[Step[Unit]]) -> list[Mask]:
-    """Per row the shown rounds before any support there."""
-    free = [row.shown for row in rows]
+def _find_untouched(rows: Sequence[Row[Unit]], steps: Sequence[Step[Unit]]) -> Mask:
+    """The shown rounds of each row before any support there, (rows, T)."""
+    free = np.array([row.shown for row in rows])
     for step in steps:
-        free[step.row] = free[step.row] & ~step.begun
+        free[step.row] &= ~step.begun
     return free
 
 
-def _count_comparisons(
-    step: Step[Unit], rows: Sequence[Row[Unit]], free: Sequence[Mask]
-) -> int:
+def _count_comparisons(step: Step[Unit], rows: Sequence[Row[Unit]], untouched: Mask) -> int:
     """Units shown without support in rounds before and in rounds after this step."""
-    return len(
-        {
-            row.unit
-            for row, untouched in zip(rows, free, strict=True)
-            if row.unit != step.unit
-            and (untouched & step.before).any()
-            and (untouched & step.after).any()
-        }
-    )
+    both = (untouched & step.before).any(axis=1) & (untouched & step.after).any(axis=1)
+    return len({rows[at].unit for at in np.flatnonzero(both).tolist()} - {step.unit})
 
 
 def _why_unjudged(step: Step[Unit], series: Series, rules: EffectRules) -> Unjudged | None:
