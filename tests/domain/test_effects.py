@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.domain.effect_tables import make_settings_table
 from tests.domain.series_notation import read_series
 from wellbeing.domain.effect_rules import EffectRules, load_effect_rules
 from wellbeing.domain.effects import (
@@ -389,3 +390,8 @@ def test_an_effect_spread_without_sense_is_refused(tmp_path: Path, value: str) -
     path.write_text("\n".join(f"{name} = {number}" for name, number in numbers.items()))
     with pytest.raises(BadInput, match="numbers that cannot be used"):
         load_effect_rules(path)
+
+
+def test_the_page_on_effects_has_the_rules_as_they_are() -> None:
+    page = Path(__file__).parents[2] / "docs" / "support-effects.md"
+    assert make_settings_table() in page.read_text(encoding="utf-8")
