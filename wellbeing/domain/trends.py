@@ -166,13 +166,13 @@ def find_trend(
     """
     reference = reference or find_reference(instrument, rules)
     noise = noise_of(scale, reference, rules)
-    latest = _segments(series)[-1]
+    latest = split_at_breaks(series)[-1]
     changes = _find_changes(latest, noise, rules)
     change = _deciding_change(changes, rules)
     return Trend(
         scale=scale,
         levels=tuple(
-            level for segment in _segments(series) for level in _smooth(segment, noise, rules)
+            level for segment in split_at_breaks(series) for level in _smooth(segment, noise, rules)
         ),
         verdict=_verdict(change, scale, rules),
         change=change,
@@ -182,13 +182,15 @@ def find_trend(
     )
 
 
-def _segments(series: Series) -> list[Series]:
+def split_at_breaks(series: Series) -> list[Series]:
+    """The parts of a series that may be compared within themselves, oldest first; never none."""
     starts = [i for i, point in enumerate(series) if point is not None and point.series_break]
     edges = [0, *(i for i in starts if i > 0), len(series)]
     return [series[a:b] for a, b in pairwise(edges)]
 
 
-def _as_arrays(segment: Series) -> tuple[Floats, Floats, NDArray[np.int_]]:
+def as_arrays(segment: Series) -> tuple[Floats, Floats, NDArray[np.int_]]:
+    """Points, answers (both NaN where withheld) and class sides as one row each, (1, rounds)."""
     values = [np.nan if point is None else float(point.point) for point in segment]
     answers = [np.nan if point is None else float(point.n) for point in segment]
     sides = [0 if point is None else CLASS_SIDE[point.kind] for point in segment]
@@ -198,7 +200,7 @@ def _as_arrays(segment: Series) -> tuple[Floats, Floats, NDArray[np.int_]]:
 def _find_changes(segment: Series, noise: Noise, rules: TrendRules) -> tuple[Change, ...]:
     if not segment:
         return ()
-    values, answers, sides = _as_arrays(segment)
+    values, answers, sides = as_arrays(segment)
     compared = compare_windows(level_classes(values, sides), answers, noise, rules)
     classed = bool((sides != 0).any())
     return tuple(
@@ -256,7 +258,7 @@ def _verdict(change: Change | None, scale: Scale, rules: TrendRules) -> Verdict:
 def _smooth(segment: Series, noise: Noise, rules: TrendRules) -> list[SmoothedLevel | None]:
     if not segment:
         return []
-    values, answers, _ = _as_arrays(segment)
+    values, answers, _ = as_arrays(segment)
     of_mean, drift = noise.of_mean(answers), np.array([rules.level_drift])
     levels, variances = smooth_levels(*filter_levels(values, of_mean, drift), drift)
     margins = rules.interval_z * np.sqrt(variances[0])
@@ -274,7 +276,7 @@ def _estimate_level(
     segment: Series, scale: Scale, reference: Reference, rules: TrendRules
 ) -> LevelEstimate:
     noise = noise_of(scale, reference, rules)
-    values, answers, _ = _as_arrays(segment)
+    values, answers, _ = as_arrays(segment)
     of_mean, drift = noise.of_mean(answers), np.array([rules.level_drift])
     levels, variances = filter_levels(values, of_mean, drift)
     mean, of_level = reference.mean[scale], noise.of_level(np.nanmean(answers, axis=1))
