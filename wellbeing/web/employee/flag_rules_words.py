@@ -34,18 +34,13 @@ NUMBERS: dict[str, LazyText] = {
         "How much a whole team swings together in a hard or a good month, as a share of how much "
         "people differ."
     ),
-    "windows": _(
-        "A change is looked for in so many of the latest rounds: in one, in two, and so on."
-    ),
+    "windows": _("A change is looked for in the latest round, in the latest two, up to so many."),
     "min_rounds_before": _("So many rounds with figures must lie before the ones compared."),
     "probably": _("A change is called probable from so many times its own uncertainty on."),
     "clearly": _("It is stated outright from so many times its own uncertainty on, if it lasts."),
     "lasting_rounds": _("It has lasted once it is seen in so many rounds."),
     "clearly_at_once": _("Seen in one round only, it must be so many times its own uncertainty."),
-    "interval_z": _(
-        "The width of every interval, in times its own uncertainty. 1.64 holds the true value nine "
-        "times in ten."
-    ),
+    "interval_z": _("How far every interval reaches to each side, in times its own uncertainty."),
 }
 
 
