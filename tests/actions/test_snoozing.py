@@ -34,7 +34,7 @@ from wellbeing.domain.errors import BadInput, Missing, Refused
 from wellbeing.store.published import Flag, FlagState
 from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
-from wellbeing.store.support import Offer, OfferState
+from wellbeing.store.support import OfferState
 
 __all__ = ["flag_id", "make_flag", "values"]
 
@@ -309,13 +309,11 @@ def test_snoozing_closing_and_scheduling_at_once_leave_one_sound_state(
             return list(pool.map(_try, acts_at_once))
 
     for at in range(len(flags)):
-        snoozed, closed, scheduled = race(at)
+        _, closed, scheduled = race(at)
         found = flag_of(database, flags[at])
         assert closed != scheduled
         expected = FlagState.CLOSED if closed else FlagState.ANSWERED
         assert (found.state, found.snoozed_until) == (expected, None)
-        assert acts(database).count("flag.snoozed") <= at + 1
-        assert isinstance(snoozed, bool)
 
 
 def test_eight_snoozes_at_once_are_one(
@@ -343,4 +341,3 @@ def test_a_reopened_and_a_rescheduled_flag_at_once_end_with_its_session_or_open(
     assert state_of(database, flag_id) is expected
     states = {offer.state for offer in offers_of(database, flag_id)}
     assert states == ({OfferState.SCHEDULED} if scheduled else set())
-    assert Offer.__tablename__ == "offer"
