@@ -21,7 +21,7 @@ class _NeededIfChosen:
     field_flags: ClassVar = {"optional": True}
 
     def __call__(self, form: "SnoozeForm", control: DateField) -> None:
-        control.errors[:] = []
+        control.errors = []
         if form.wait.data != UNTIL_A_DAY:
             raise StopValidation
         if not control.data:
@@ -52,7 +52,6 @@ class SnoozeForm(FlaskForm):  # type: ignore[misc]
 
     def until(self) -> date:
         """The day on which the suggestion comes back."""
-        if self.wait.data == UNTIL_A_DAY:
-            chosen: date = self.until_day.data
-            return chosen
+        if self.wait.data == UNTIL_A_DAY and self.until_day.data:
+            return self.until_day.data
         return self.today + timedelta(weeks=int(self.wait.data))

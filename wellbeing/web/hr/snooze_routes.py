@@ -24,7 +24,7 @@ def snooze_flag(flag_id: UUID) -> Page:
     try:
         with writing() as db:
             get_flag(db, scope_of(db), flag_id)
-            reason = form.because.data
+            reason = form.because.data or ""
             snoozing.snooze_flag(db, flag_id, until, reason, zone=zone, now=now, by=actor())
     except BadInput as fault:
         form.because.errors = [fault.in_words_of(gettext)]
