@@ -209,9 +209,16 @@ def _check_invitation(mail: EmailMessage, name: str, day: str) -> None:
 
 LOOKS = {
     None: ("/sign-in", "/forgot-password", "/privacy", "/link/no-such", "/no-such-page"),
-    "Eva": ("/", "/diary", "/me", "/check-in/{round}", "/check-in/{round}/receipt"),
+    "Eva": ("/", "/diary", "/me", "/check-in/{round}", "/check-in/{round}/receipt", "/flag-rules"),
     "Ole": ("/teams/{team_b}",),
-    "Hanne": ("/teams", "/teams/{organisation}", "/teams/{team_c}", "/hr", "/hr/flags/{flag}"),
+    "Hanne": (
+        "/teams",
+        "/teams/{organisation}",
+        "/teams/{team_c}",
+        "/hr",
+        "/hr/flags/{flag}",
+        "/hr/reference",
+    ),
     "Susan": ("/supervisor",),
     "Adam": ("/admin", "/admin/audit"),
 }

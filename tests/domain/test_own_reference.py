@@ -96,3 +96,17 @@ def test_a_trend_says_which_sample_its_level_was_compared_with() -> None:
     assert level is not None
     assert level.reference is own
     assert level.reference_mean == pytest.approx(28)
+
+
+def test_a_chosen_sample_moves_no_verdict_on_change_and_no_line() -> None:
+    teachers = next(ref for ref in INSTRUMENT.references if ref.id == "us-teachers")
+    series = read_series("22 23 22 23 26 26", 8)
+    named = find_trend(series, Scale.BO, INSTRUMENT, RULES.trend)
+    chosen = find_trend(series, Scale.BO, INSTRUMENT, RULES.trend, teachers)
+    assert (chosen.verdict, chosen.changes, chosen.levels) == (
+        named.verdict,
+        named.changes,
+        named.levels,
+    )
+    assert chosen.level is not None
+    assert chosen.level.reference_mean == teachers.mean[Scale.BO]

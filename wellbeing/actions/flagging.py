@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from wellbeing.actions.audit_log import record
 from wellbeing.actions.figures import UnitSeries, find_rounds, find_series
+from wellbeing.actions.references import find_level_reference
 from wellbeing.domain import flags as domain
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.flag_rules import load_flag_rules
-from wellbeing.domain.instrument import load_instrument
+from wellbeing.domain.instrument import Reference, load_instrument
 from wellbeing.domain.reporting import path_up
 from wellbeing.store.org import RoundUnit
 from wellbeing.store.published import Flag, FlagState
@@ -31,7 +32,7 @@ def raise_flags(session: Session, round_id: UUID, *, now: datetime, by: Actor) -
     """
     parent_of = _find_parents(session, round_id)
     series = find_series(session, set(parent_of), with_unreleased=True)
-    found = _find_all(series)
+    found = _find_all(series, find_level_reference(session))
     quiet = _find_quiet(session, round_id)
     raised = 0
     for unit, flags in found.items():
@@ -55,12 +56,14 @@ def _find_parents(session: Session, round_id: UUID) -> dict[UUID, UUID | None]:
     return {row.unit_id: row.parent_unit_id for row in session.execute(units)}
 
 
-def _find_all(series: Mapping[UUID, UnitSeries]) -> dict[UUID, tuple[domain.Flag, ...]]:
+def _find_all(
+    series: Mapping[UUID, UnitSeries], reference: Reference
+) -> dict[UUID, tuple[domain.Flag, ...]]:
     instrument, rules = load_instrument(), load_flag_rules()
     found: dict[UUID, tuple[domain.Flag, ...]] = {}
     for unit, by_scale in series.items():
         if all(points and points[-1] is not None for points in by_scale.values()):
-            found[unit] = domain.find_flags(by_scale, instrument, rules)
+            found[unit] = domain.find_flags(by_scale, instrument, rules, reference)
     return found
 
 
@@ -105,6 +108,7 @@ def _figures(flag: domain.Flag, series: UnitSeries) -> dict[str, Any]:
         "now_kind": latest.kind,
         "rounds": flag.change.rounds if flag.change else None,
         "reference": round(flag.level.reference_mean) if flag.level else None,
+        "sample": flag.level.reference.id if flag.level else None,
         "actions": [action.value for action in flag.actions],
         "guidance": [asdict(guidance) for guidance in flag.guidance],
     }

@@ -91,6 +91,7 @@ def schedule_from_flag(
     invited.discard(values.supervisor_id)
     session.add_all(invite_to(added, person) for person in invited)
     flag.state = FlagState.ANSWERED
+    flag.snoozed_until = flag.snoozed_because = None
     session.flush()
     _write_to_all(session, added, MailKind.SESSION_INVITATION, now)
     record(
@@ -158,6 +159,7 @@ def close_flag(session: Session, flag_id: UUID, reason: str, *, now: datetime, b
     if flag.state is FlagState.ANSWERED:
         raise Refused("Support is already scheduled here. Cancel the session first.")
     flag.state, flag.closed_because = FlagState.CLOSED, because
+    flag.snoozed_until = flag.snoozed_because = None
     for offer in session.scalars(select(Offer).where(Offer.flag_id == flag_id)):
         offer.state = OfferState.CLOSED
     record(session, "flag.closed", str(flag_id), by=by, now=now)

@@ -1,6 +1,7 @@
 """The rules behind verdicts and flags, as rows of config/flags.toml."""
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -66,11 +67,32 @@ class FlagRule:
 
 
 @dataclass(frozen=True)
+class MeasuredTeam:
+    """What the rules do in teams of one size: false flags a year, and the percentage of lasting
+    rises found within so many rounds.
+    """
+
+    size: int
+    false_a_year: float
+    found: Mapping[int, int]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What the rules cost and find as delivered, for a rise of `rise` points, by which command."""
+
+    command: str
+    rise: int
+    teams: tuple[MeasuredTeam, ...]
+
+
+@dataclass(frozen=True)
 class FlagRules:
-    """Everything config/flags.toml says."""
+    """Everything config/flags.toml says; `measured` None where the file has no such figures."""
 
     trend: TrendRules
     rows: tuple[FlagRule, ...]
+    measured: Measured | None = None
 
 
 def load_flag_rules(path: Path | None = None) -> FlagRules:
@@ -89,7 +111,8 @@ def _read(path: Path) -> FlagRules:
         trend = TrendRules(**table["trend"])
         sources = {row["id"]: Guidance(**row) for row in table["guidance"]}
         rows = table["rules"]
-    except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        measured = _as_measured(table["measured"]) if "measured" in table else None
+    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise BadInput(f"{path.name} cannot be read: {error}.") from error
     faults: list[str] = []
     rules = tuple(_as_rule(row, sources, faults) for row in rows)
@@ -97,7 +120,19 @@ def _read(path: Path) -> FlagRules:
     faults += [f"the rule '{id_}' stands twice" for id_ in {i for i in ids if ids.count(i) > 1}]
     if faults:
         raise BadInput(f"{path.name} has rules that cannot be used.", tuple(faults))
-    return FlagRules(trend, tuple(rule for rule in rules if rule is not None))
+    return FlagRules(trend, tuple(rule for rule in rules if rule is not None), measured)
+
+
+def _as_measured(table: dict[str, Any]) -> Measured:
+    teams = tuple(
+        MeasuredTeam(
+            size=int(row["size"]),
+            false_a_year=float(row["false_a_year"]),
+            found={int(rounds): int(share) for rounds, share in row["found"].items()},
+        )
+        for row in table["teams"]
+    )
+    return Measured(str(table["command"]), int(table["rise"]), teams)
 
 
 def _as_rule(

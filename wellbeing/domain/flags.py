@@ -83,7 +83,7 @@ def _find_flag(rule: FlagRule, trend: Trend) -> Flag | None:
         rule_id=rule.id,
         kind=rule.kind,
         scale=rule.scale,
-        reason=_reason(rule),
+        reason=reason_of(rule),
         change=change,
         level=level,
         actions=rule.actions,
@@ -116,7 +116,8 @@ def find_strained_level(rule: FlagRule, trend: Trend) -> LevelEstimate | None:
     return level if nearest > rule.threshold * level.reference_sd else None
 
 
-def _reason(rule: FlagRule) -> FlagReason:
+def reason_of(rule: FlagRule) -> FlagReason:
+    """Why this rule raises a flag."""
     up = worse_direction(rule.scale) > 0
     if rule.looks_at is LooksAt.CHANGE:
         return FlagReason.ROSE if up else FlagReason.FELL

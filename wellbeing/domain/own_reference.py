@@ -5,7 +5,7 @@ published sample: whether a team lies above the rest of its organisation. Where 
 strained, nobody lies above.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from wellbeing.domain.instrument import Instrument, Reference, Scale, load_instrument
@@ -26,19 +26,32 @@ def find_own_reference(
     words may give other levels.
     """
     groups = _comparable_groups(records)
-    answers = sum(group.n for group in groups)
+    answers = count_answers(records)
     if answers < MIN_ANSWERS:
         return None
+    means = {scale: _mean(groups, scale) for scale in Scale}
+    return make_own_reference(means, answers, instrument)
+
+
+def count_answers(records: Sequence[RoundRecord]) -> int:
+    """How many published answers the own reference would be made of."""
+    return sum(group.n for group in _comparable_groups(records))
+
+
+def make_own_reference(
+    means: Mapping[Scale, float], answers: int, instrument: Instrument | None = None
+) -> Reference:
+    """The reference of means that were worked out before."""
     spread = _find_spread(instrument or load_instrument())
     return Reference(
         id=OWN_REFERENCE_ID,
         label=f"This organisation's own figures (spread: {spread.label})",
         source=(
-            f"{answers} answers in {len(groups)} published group figures, as shown; standard "
-            f"deviations of {spread.label} ({spread.source}), as spread is not published"
+            f"{answers} answers in published group figures, as shown; standard deviations of "
+            f"{spread.label} ({spread.source}), as spread is not published"
         ),
         n=answers,
-        mean=MappingProxyType({scale: _mean(groups, scale) for scale in Scale}),
+        mean=MappingProxyType(dict(means)),
         sd=spread.sd,
     )
 

@@ -162,10 +162,11 @@ def find_trend(
 ) -> Trend:
     """The trend of one scale from one entry per round, oldest first; None is a withheld round.
 
-    Levels are compared with `reference`, or with the sample that the rules name.
+    Levels are compared with `reference`, or with the sample that the rules name. The noise is
+    always that of the sample the rules name: a chosen reference moves no verdict on change.
     """
-    reference = reference or find_reference(instrument, rules)
-    noise = noise_of(scale, reference, rules)
+    named = find_reference(instrument, rules)
+    noise = noise_of(scale, named, rules)
     latest = split_at_breaks(series)[-1]
     changes = _find_changes(latest, noise, rules)
     change = _deciding_change(changes, rules)
@@ -177,7 +178,7 @@ def find_trend(
         verdict=_verdict(change, scale, rules),
         change=change,
         changes=changes,
-        level=_estimate_level(latest, scale, reference, rules) if changes else None,
+        level=_estimate_level(latest, scale, reference or named, noise, rules) if changes else None,
         rounds_shown=sum(point is not None for point in latest),
     )
 
@@ -273,9 +274,8 @@ def _smooth(segment: Series, noise: Noise, rules: TrendRules) -> list[SmoothedLe
 
 
 def _estimate_level(
-    segment: Series, scale: Scale, reference: Reference, rules: TrendRules
+    segment: Series, scale: Scale, reference: Reference, noise: Noise, rules: TrendRules
 ) -> LevelEstimate:
-    noise = noise_of(scale, reference, rules)
     values, answers, _ = as_arrays(segment)
     of_mean, drift = noise.of_mean(answers), np.array([rules.level_drift])
     levels, variances = filter_levels(values, of_mean, drift)

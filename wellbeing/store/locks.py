@@ -5,6 +5,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+_REFERENCE_LOCK = 0x726566
+
 
 def hold_round(session: Session, round_id: UUID, *, alone: bool) -> None:
     """Sends hold a round together, closing holds it alone: none slips in behind the tally."""
@@ -30,3 +32,9 @@ def _hold(session: Session, subject_id: UUID) -> None:
         return
     key = int.from_bytes(subject_id.bytes[:8], signed=True)
     session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+
+
+def hold_level_reference(session: Session) -> None:
+    """One choice of the sample that levels are compared with is made at a time."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _REFERENCE_LOCK})

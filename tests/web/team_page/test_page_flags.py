@@ -8,8 +8,11 @@ from sqlalchemy import update
 from tests.cast import Cast
 from tests.rounds import BY, ZONE
 from tests.web.conftest import ClientOf, Clock
-from tests.web.past import closing_days, page_of
+from tests.web.past import EITHER_LANGUAGE, closing_days, page_of
+from wellbeing.actions.references import choose_reference
+from wellbeing.actions.snoozing import snooze_flag
 from wellbeing.actions.support import SessionValues, close_flag, record_held, schedule_from_flag
+from wellbeing.domain.instrument import Scale
 from wellbeing.domain.support_forms import SupportForm
 from wellbeing.store.published import Flag
 from wellbeing.store.reach import Reach
@@ -109,3 +112,88 @@ def test_a_flag_without_figures_still_says_that_support_is_called_for(
         session.execute(update(Flag).values(figures={}, kind="something new"))
     text = client_of("Lis", language="en").get(page_of("team_a", cast)).text
     assert "Offer support The published figures call for support." in text
+
+
+@EITHER_LANGUAGE
+def test_each_suggestion_and_verdict_leads_to_its_rule(
+    client_of: ClientOf, cast: Cast, flags: list[Flag], language: str
+) -> None:
+    html = client_of("Lis", language=language).get(page_of("team_a", cast)).html
+    for flag in flags:
+        assert f'href="/flag-rules#{flag.rule_id}"' in html
+    assert html.count('href="/flag-rules#trend"') == len(Scale)
+
+
+def snooze(database: Database, flag: Flag, clock: Clock) -> str:
+    """Puts a flag off for two weeks; the day, in English."""
+    until = clock.now().date() + timedelta(weeks=2)
+    with database.writing(Reach.WORKPLACE) as session:
+        snooze_flag(session, flag.id, until, "Ferie i teamet.", zone=ZONE, now=clock.now(), by=BY)
+    return translations_for("en").format_day(until)
+
+
+@pytest.mark.parametrize("place", ["team", "list", "own"])
+def test_a_snoozed_suggestion_stands_apart_with_its_reason_until_its_day(
+    client_of: ClientOf,
+    cast: Cast,
+    flags: list[Flag],
+    database: Database,
+    clock: Clock,
+    place: str,
+) -> None:
+    for flag in flags:
+        day = snooze(database, flag, clock)
+    name, path = {
+        "team": ("Lis", page_of("team_a", cast)),
+        "list": ("Hanne", "/teams"),
+        "own": ("Eva", "/my-unit"),
+    }[place]
+    text = client_of(name, language="en").get(path).text
+    before, after = text.split("Snoozed suggestions")
+    assert after.count(f"Snoozed until {day}: Ferie i teamet.") == 2
+    assert "Signs of burnout have risen. Next step" not in text
+    assert "Support suggested" not in text
+    assert "Offer supervision" not in before
+    clock.forward(days=14)
+    text = client_of(name, language="en").get(path).text
+    assert "Snoozed" not in text
+    assert text.count("Next step: HR schedules it together with the leader.") == 2
+
+
+@pytest.mark.parametrize(
+    ("sample", "words"),
+    [
+        (None, "The average in the studies it is compared with is about 23."),
+        ("us-teachers", "was about 23 (Teachers in the United States)."),
+        ("own-record", "The average of the organisation's own figures was about 23."),
+    ],
+)
+def test_a_flag_names_the_sample_it_was_raised_with(
+    client_of: ClientOf,
+    cast: Cast,
+    flags: list[Flag],
+    database: Database,
+    sample: str | None,
+    words: str,
+) -> None:
+    figures = {"scale": "BO", "reason": "above_reference", "now": 29, "reference": 23}
+    with database.writing(Reach.EVERYTHING) as session:
+        session.execute(update(Flag).values(figures={**figures, "sample": sample}))
+    text = client_of("Lis", language="en").get(page_of("team_a", cast)).text
+    assert words in text
+    assert ("above the organisation's own average" in text) == (sample == "own-record")
+    assert ("what is found elsewhere" in text) == (sample != "own-record")
+
+
+def test_the_page_and_its_chart_compare_with_the_sample_in_use(
+    client_of: ClientOf, cast: Cast, database: Database, clock: Clock
+) -> None:
+    browser, path = client_of("Lis", language="en"), page_of("team_a", cast)
+    before = browser.get(f"{path}/BO.svg").headers["ETag"]
+    verdicts = [s.split("</strong>")[0] for s in browser.get(path).html.split("<strong>")[1:]]
+    with database.writing(Reach.WORKPLACE) as session:
+        choose_reference(session, "us-teachers", now=clock.now(), by=BY)
+    page = browser.get(path)
+    assert "Compared with: Teachers in the United States." in page.text
+    assert browser.get(f"{path}/BO.svg").headers["ETag"] != before
+    assert [s.split("</strong>")[0] for s in page.html.split("<strong>")[1:]] == verdicts

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.session_list import SessionShown, find_sessions
+from wellbeing.actions.snoozing import is_snoozed
 from wellbeing.actions.units import find_paths
 from wellbeing.domain.flag_rules import FlagKind
 from wellbeing.store.accounts import Person
@@ -23,13 +24,18 @@ HELD_SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class FlagShown:
-    """A raised flag; `planned_at` is when a session for the same unit is coming up anyway."""
+    """A raised flag; `planned_at` is when a session for the same unit is coming up anyway.
+
+    `snoozed_until` is set while it is put off.
+    """
 
     id: UUID
     unit: str
     words: FlagWords
     raised_on: date
     planned_at: datetime | None
+    snoozed_until: date | None
+    snoozed_because: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,9 @@ class ProgrammeShown:
     next_opens_at: datetime | None
 
 
-def find_raised(session: Session, scope: Scope, sessions: list[SessionShown]) -> list[FlagShown]:
+def find_raised(
+    session: Session, scope: Scope, sessions: list[SessionShown], *, today: date
+) -> list[FlagShown]:
     """Raised flags in reach, oldest first and on the same day the more pressing kind first."""
     query = (
         select(Flag, Unit.name)
@@ -79,12 +87,20 @@ def find_raised(session: Session, scope: Scope, sessions: list[SessionShown]) ->
                 say_flag(flag.kind, flag.figures),
                 flag.raised_on,
                 planned.get(flag.unit_id),
+                flag.snoozed_until if is_snoozed(flag, today) else None,
+                flag.snoozed_because or "",
             ),
         )
         for flag, name in session.execute(query)
         if flag.unit_id in scope
     ]
     return [flag for _, flag in sorted(shown, key=lambda pair: (pair[0], pair[1].unit))]
+
+
+def list_snoozed(flags: list[FlagShown]) -> list[FlagShown]:
+    """Those that are put off, the one that comes back first before the others."""
+    waiting = [(flag.snoozed_until, flag) for flag in flags if flag.snoozed_until]
+    return [flag for _, flag in sorted(waiting, key=lambda pair: pair[0])]
 
 
 def find_rounds(session: Session, *, now: datetime) -> list[RoundShown]:

@@ -3,12 +3,27 @@
 from flask import render_template
 
 from wellbeing.store.support import SessionState
-from wellbeing.web.hr import programme_routes, queries, structure_routes, support_routes
+from wellbeing.web.hr import (
+    programme_routes,
+    queries,
+    reference_routes,
+    snooze_routes,
+    structure_routes,
+    support_routes,
+)
+from wellbeing.web.hr.flag_page import find_today
 from wellbeing.web.hr.pages import Page, blueprint, form_words, scope_of
 from wellbeing.web.hr.structure_queries import find_waiting
 from wellbeing.web.shared.services import actor, reading, services
 
-__all__ = ["blueprint", "programme_routes", "structure_routes", "support_routes"]
+__all__ = [
+    "blueprint",
+    "programme_routes",
+    "reference_routes",
+    "snooze_routes",
+    "structure_routes",
+    "support_routes",
+]
 
 
 @blueprint.get("/hr")
@@ -20,9 +35,11 @@ def home() -> Page:
         sessions = queries.find_all_sessions(db, scope)
         ahead = [s for s in sessions if s.state is SessionState.SCHEDULED and s.ends_at > now]
         rounds = queries.find_rounds(db, now=now)
+        raised = queries.find_raised(db, scope, ahead, today=find_today())
         return render_template(
             "hr/home.html",
-            flags=queries.find_raised(db, scope, ahead),
+            flags=[flag for flag in raised if not flag.snoozed_until],
+            snoozed=queries.list_snoozed(raised),
             ahead=ahead,
             unrecorded=[
                 s for s in sessions if s.state is SessionState.SCHEDULED and s.ends_at <= now

@@ -14,6 +14,7 @@ from wellbeing.domain.support_forms import SupportForm
 from wellbeing.store.published import Flag, FlagState
 from wellbeing.store.support import SessionState, SupportSession
 from wellbeing.web.hr import queries
+from wellbeing.web.hr.flag_page import show_flag
 from wellbeing.web.hr.forms import CloseFlagForm, HeldForm, SessionForm
 from wellbeing.web.hr.pages import Page, blueprint, form_words, scope_of, status_of
 from wellbeing.web.hr.scope import check_session, get_flag
@@ -25,7 +26,7 @@ from wellbeing.web.shared.services import actor, reading, services, writing
 @blueprint.get("/hr/flags/<uuid:flag_id>")
 def flag(flag_id: UUID) -> Page:
     """Why support is suggested, what may help, and what to do about it."""
-    return _flag_page(flag_id, CloseFlagForm())
+    return show_flag(flag_id)
 
 
 @blueprint.post("/hr/flags/<uuid:flag_id>/close")
@@ -33,14 +34,14 @@ def close_flag(flag_id: UUID) -> Page:
     """Closes a suggestion with a reason."""
     form = CloseFlagForm()
     if not form.validate():
-        return _flag_page(flag_id, form)
+        return show_flag(flag_id, closing=form)
     try:
         with writing() as db:
             get_flag(db, scope_of(db), flag_id)
             support.close_flag(db, flag_id, form.data["reason"], now=services().now(), by=actor())
     except BadInput as fault:
         form.reason.errors = [fault.in_words_of(gettext)]
-        return _flag_page(flag_id, form)
+        return show_flag(flag_id, closing=form)
     except Refused as refusal:
         flash(refusal.in_words_of(gettext), "warning")
         return redirect(url_for("hr.flag", flag_id=flag_id))
@@ -115,21 +116,6 @@ def record_session(session_id: UUID) -> Page:
     else:
         flash(gettext("Written down. Thank you."), "kind")
     return redirect(url_for("hr.session", session_id=session_id))
-
-
-def _flag_page(flag_id: UUID, form: CloseFlagForm) -> Page:
-    with reading() as db:
-        found = get_flag(db, scope_of(db), flag_id)
-        page = render_template(
-            "hr/flag.html",
-            flag=found,
-            is_raised=found.state is FlagState.RAISED,
-            words=say_flag(found.kind, found.figures),
-            unit=unit_label(db, found.unit_id),
-            session_id=queries.find_session_id(db, flag_id),
-            form=form,
-        )
-    return page, status_of(form)
 
 
 def _suggested_form(found: Flag) -> SupportForm:

@@ -9,6 +9,7 @@ from wellbeing.domain.support_forms import SupportForm
 from wellbeing.store.org import RoundState
 from wellbeing.web.shared import flag_words
 from wellbeing.web.shared.i18n import _, gettext
+from wellbeing.web.shared.reference_words import say_sample
 
 SUGGESTED_FORM = {
     FlagKind.OFFER_SUPERVISION: SupportForm.TEAM_SUPERVISION,
@@ -76,8 +77,14 @@ def _facts(figures: Mapping[str, Any]) -> list[tuple[str, str]]:
         )
         facts.append((gettext("Compared"), compared))
     if isinstance(reference := figures.get("reference"), int | float):
-        found = gettext(
-            "about %(points)s in studies of staff who help others", points=round(reference)
-        )
+        found = _say_reference(round(reference), figures.get("sample"))
         facts.append((gettext("For comparison"), found))
     return facts
+
+
+def _say_reference(points: int, sample: object) -> str:
+    if isinstance(sample, str):
+        return str(
+            gettext("about %(points)s (%(sample)s)", points=points, sample=say_sample(sample))
+        )
+    return str(gettext("about %(points)s in studies of staff who help others", points=points))

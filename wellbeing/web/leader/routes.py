@@ -34,6 +34,7 @@ def units() -> str | AnyResponse:
             find_series(db, scope),
             queries.find_counted_in(db, rounds[-1].round_id) if rounds else {},
             find_flags(db, scope),
+            today=services().now().astimezone(services().settings.zone).date(),
         )
         return render_template(
             "leader/units.html",

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from wellbeing.actions.figures import UnitSeries
@@ -23,6 +24,7 @@ class UnitRow:
     withheld: LazyText | None
     counted_in: str
     flags: tuple[FlagShown, ...]
+    snoozed: tuple[FlagShown, ...]
 
 
 def list_units(
@@ -30,8 +32,12 @@ def list_units(
     latest: Mapping[UUID, UnitSeries],
     withheld: Mapping[UUID, CountedIn],
     flags: Collection[FlagShown],
+    *,
+    today: date,
 ) -> list[UnitRow]:
-    """The units in the order of the tree, each with its latest figures and its open flags."""
+    """The units in the order of the tree, each with its latest figures and its open flags, those
+    that are put off apart.
+    """
     return [
         UnitRow(
             id=unit_id,
@@ -39,7 +45,14 @@ def list_units(
             figures=_latest_figures(latest[unit_id]),
             withheld=_short_reason(withheld.get(unit_id)),
             counted_in=_counted_in(withheld.get(unit_id)),
-            flags=tuple(flag for flag in flags if flag.unit_id == unit_id and flag.is_open),
+            flags=tuple(
+                flag
+                for flag in flags
+                if flag.unit_id == unit_id and flag.is_open and not flag.is_snoozed(today)
+            ),
+            snoozed=tuple(
+                flag for flag in flags if flag.unit_id == unit_id and flag.is_snoozed(today)
+            ),
         )
         for unit_id, path in paths.items()
     ]

@@ -8,6 +8,7 @@ from wellbeing.domain.flag_rules import FlagKind, Guidance, Suggestion, load_fla
 from wellbeing.domain.flags import FlagReason
 from wellbeing.domain.instrument import Scale
 from wellbeing.web.shared.i18n import LazyText, _, pgettext
+from wellbeing.web.shared.reference_words import is_own
 
 KINDS = {
     FlagKind.OFFER_SUPERVISION: _("Offer supervision"),
@@ -38,6 +39,16 @@ REASONS = {
         "The satisfaction of helping others lies clearly below what is found elsewhere."
     ),
 }
+REASONS_AMONG_ITS_OWN = {
+    Scale.BO: _("Signs of burnout lie clearly above the organisation's own average."),
+    Scale.STS: _(
+        "Signs of secondary traumatic stress lie clearly above the organisation's own average."
+    ),
+    Scale.CS: _(
+        "The satisfaction of helping others lies clearly below the organisation's own average."
+    ),
+}
+OF_LEVELS = (FlagReason.ABOVE_REFERENCE, FlagReason.BELOW_REFERENCE)
 REASON_UNKNOWN = _("The published figures call for support.")
 ACTIONS = {
     Suggestion.WORKLOAD: _(
@@ -92,7 +103,8 @@ def say_value(point: int, kind: object) -> str:
 def _reason(figures: Mapping[str, Any]) -> LazyText:
     for (scale, reason), words in REASONS.items():
         if figures.get("scale") == scale and figures.get("reason") == reason:
-            return words
+            among_own = reason in OF_LEVELS and is_own(figures.get("sample"))
+            return REASONS_AMONG_ITS_OWN[scale] if among_own else words
     return REASON_UNKNOWN
 
 

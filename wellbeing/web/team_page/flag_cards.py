@@ -9,6 +9,7 @@ from wellbeing.store.support import SessionState
 from wellbeing.web.shared import flag_words
 from wellbeing.web.shared.flag_words import FlagWords, say_value
 from wellbeing.web.shared.i18n import current_texts, format_day, format_moment, gettext
+from wellbeing.web.shared.reference_words import is_own, say_sample
 from wellbeing.web.team_page.flag_queries import FlagShown
 
 
@@ -19,6 +20,7 @@ class FlagCard:
     words: FlagWords
     figures: str
     next_step: str
+    rule_id: str
 
 
 def describe_flag(flag: FlagShown, *, zone: tzinfo, now: datetime) -> FlagCard:
@@ -27,6 +29,7 @@ def describe_flag(flag: FlagShown, *, zone: tzinfo, now: datetime) -> FlagCard:
         words=flag_words.say_flag(flag.kind, flag.figures),
         figures=_say_figures(flag),
         next_step=_say_next(flag, zone=zone, now=now),
+        rule_id=flag.rule_id,
     )
 
 
@@ -47,16 +50,40 @@ def _say_figures(flag: FlagShown) -> str:
             before=before,
         )
     elif isinstance(reference, int | float):
+        said = _say_beside(day, now, round(reference), flag.figures.get("sample"))
+    else:
+        said = gettext(
+            "In the round that closed on %(day)s the figure was %(now)s.", day=day, now=now
+        )
+    return str(said)
+
+
+def _say_beside(day: str, now: str, reference: int, sample: object) -> str:
+    """The figure beside the sample it was compared with, whichever is chosen now."""
+    if is_own(sample):
+        said = gettext(
+            "In the round that closed on %(day)s the figure was %(now)s. The average of the "
+            "organisation's own figures was about %(reference)s.",
+            day=day,
+            now=now,
+            reference=reference,
+        )
+    elif isinstance(sample, str):
+        said = gettext(
+            "In the round that closed on %(day)s the figure was %(now)s. The average it was "
+            "compared with was about %(reference)s (%(sample)s).",
+            day=day,
+            now=now,
+            reference=reference,
+            sample=say_sample(sample),
+        )
+    else:
         said = gettext(
             "In the round that closed on %(day)s the figure was %(now)s. The average in the "
             "studies it is compared with is about %(reference)s.",
             day=day,
             now=now,
-            reference=round(reference),
-        )
-    else:
-        said = gettext(
-            "In the round that closed on %(day)s the figure was %(now)s.", day=day, now=now
+            reference=reference,
         )
     return str(said)
 
@@ -66,6 +93,12 @@ def _say_next(flag: FlagShown, *, zone: tzinfo, now: datetime) -> str:
         return _say_session(flag, zone=zone, now=now)
     if flag.state is FlagState.CLOSED:
         said = gettext("Closed without a session: %(reason)s", reason=flag.closed_because or "–")
+    elif flag.is_snoozed(now.astimezone(zone).date()) and flag.snoozed_until:
+        said = gettext(
+            "Snoozed until %(day)s: %(reason)s",
+            day=format_day(flag.snoozed_until),
+            reason=flag.snoozed_because or "–",
+        )
     else:
         said = gettext("Next step: HR schedules it together with the leader.")
     return str(said)

@@ -30,6 +30,7 @@ class FlagShown:
 
     id: UUID
     unit_id: UUID
+    rule_id: str
     kind: str
     figures: Mapping[str, Any]
     state: FlagState
@@ -38,6 +39,13 @@ class FlagShown:
     round_closed_on: date
     closed_because: str | None
     session: FlagSession | None
+    snoozed_until: date | None
+    snoozed_because: str | None
+
+    def is_snoozed(self, today: date) -> bool:
+        """Whether it is open, but waits for a later day."""
+        waits = self.snoozed_until is not None and today < self.snoozed_until
+        return waits and self.state is FlagState.RAISED
 
     @property
     def is_open(self) -> bool:
@@ -64,6 +72,7 @@ def find_flags(session: Session, unit_ids: Collection[UUID]) -> list[FlagShown]:
         FlagShown(
             id=flag.id,
             unit_id=flag.unit_id,
+            rule_id=flag.rule_id,
             kind=flag.kind,
             figures=flag.figures,
             state=flag.state,
@@ -72,6 +81,8 @@ def find_flags(session: Session, unit_ids: Collection[UUID]) -> list[FlagShown]:
             round_closed_on=closed_on,
             closed_because=flag.closed_because,
             session=sessions.get(flag.id),
+            snoozed_until=flag.snoozed_until,
+            snoozed_because=flag.snoozed_because,
         )
         for flag, closed_on in session.execute(query)
     ]

@@ -1,8 +1,9 @@
 """The page of one unit, as its leader, HR, the safety representative and its people see it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -11,16 +12,15 @@ from wellbeing.actions.figures import RoundShown
 from wellbeing.actions.units import PATH_SEPARATOR, find_paths
 from wellbeing.domain.flag_rules import load_flag_rules
 from wellbeing.domain.instrument import (
-    Scale,
+    Reference,
     Wording,
-    load_instrument,
     load_wording,
     wording_locales,
 )
-from wellbeing.domain.trends import find_reference
 from wellbeing.store.org import Round
 from wellbeing.texts import SOURCE_LOCALE
 from wellbeing.web.shared.i18n import current_texts
+from wellbeing.web.shared.reference_words import say_averages, say_source
 from wellbeing.web.team_page import queries, words
 from wellbeing.web.team_page.flag_cards import FlagCard, describe_flag
 from wellbeing.web.team_page.flag_queries import FlagShown, find_flags
@@ -60,11 +60,10 @@ class FiguresOfRound:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceShown:
-    """The sample that levels are compared with, and its average on each scale in whole points."""
+    """The sample that levels are compared with: its averages in words, and their source."""
 
-    name: str
+    averages: str
     source: str
-    points: Mapping[Scale, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +76,7 @@ class TeamPage:
 
     unit: UnitName
     flags: list[FlagCard]
+    snoozed: list[FlagCard]
     earlier: list[FlagCard]
     rounds: Sequence[RoundShown]
     behind: Behind | None
@@ -107,13 +107,13 @@ def read_page(
     drawn = queries.find_drawn_history(session, own)
     withheld = find_withheld_shown(session, own)
     flags = find_flags(session, {own.unit_id, drawn.unit_id})
-    is_own = drawn is own
+    is_own, today = drawn is own, now.astimezone(zone).date()
+    say = partial(describe_flag, zone=zone, now=now)
     return TeamPage(
         unit=UnitName.of(find_paths(session)[unit_id]),
-        flags=[describe_flag(flag, zone=zone, now=now) for flag in flags if flag.is_open],
-        earlier=[
-            describe_flag(flag, zone=zone, now=now) for flag in list_earlier_flags(flags, own)
-        ],
+        flags=[say(flag) for flag in flags if flag.is_open and not flag.is_snoozed(today)],
+        snoozed=[say(flag) for flag in flags if flag.is_snoozed(today)],
+        earlier=[say(flag) for flag in list_earlier_flags(flags, own)],
         rounds=own.rounds,
         behind=find_behind(session, own, own_only=own_only),
         withheld=withheld,
@@ -121,7 +121,7 @@ def read_page(
         sections=describe_scales(drawn, zone),
         alone=[] if is_own else _list_figures(own),
         scales=scale_names(),
-        reference=describe_reference(),
+        reference=describe_reference(drawn.reference),
         rule=words.say_rule(load_flag_rules().trend),
         awaited=queries.find_awaited_round(session),
         wording=load_wording(_wording_locale()),
@@ -139,11 +139,9 @@ def scale_names() -> list[str]:
     return [words.say_short(scale) for scale in words.PAGE_ORDER]
 
 
-def describe_reference() -> ReferenceShown:
+def describe_reference(reference: Reference) -> ReferenceShown:
     """The sample behind every comparison."""
-    reference = find_reference(load_instrument(), load_flag_rules().trend)
-    points = {scale: round(mean) for scale, mean in reference.mean.items()}
-    return ReferenceShown(words.say_reference(reference), reference.source, points)
+    return ReferenceShown(say_averages(reference), say_source(reference))
 
 
 def _list_figures(history: UnitHistory) -> list[FiguresOfRound]:

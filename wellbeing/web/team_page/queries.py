@@ -17,7 +17,8 @@ from wellbeing.actions.figures import (
     find_series,
     find_withheld,
 )
-from wellbeing.domain.instrument import Scale
+from wellbeing.actions.references import find_level_reference
+from wellbeing.domain.instrument import Reference, Scale
 from wellbeing.domain.publication import GroupKind
 from wellbeing.domain.trends import PointKind
 from wellbeing.store.org import Round, RoundState, RoundUnit
@@ -61,13 +62,16 @@ class GroupShown:
 
 @dataclass(frozen=True, slots=True)
 class UnitHistory:
-    """Everything published of a unit: an entry of each series per round, oldest first."""
+    """Everything published of a unit: an entry of each series per round, oldest first; and the
+    sample that its levels are compared with now.
+    """
 
     unit_id: UUID
     rounds: Sequence[RoundShown]
     series: UnitSeries
     withheld: Mapping[UUID, WithheldUnit]
     held_at: Sequence[datetime]
+    reference: Reference
 
     @property
     def asked(self) -> list[int]:
@@ -108,6 +112,7 @@ def find_history(session: Session, unit_id: UUID) -> UnitHistory:
         find_series(session, {unit_id})[unit_id],
         find_withheld(session, unit_id),
         session.scalars(held).all(),
+        find_level_reference(session),
     )
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta, tzinfo
 
 from wellbeing.domain.flag_rules import FlagRules, LooksAt, load_flag_rules
-from wellbeing.domain.instrument import Scale, load_instrument
-from wellbeing.domain.trends import Point, Trend, find_reference, find_trend
+from wellbeing.domain.instrument import Reference, Scale, load_instrument
+from wellbeing.domain.trends import Point, Trend, find_trend
 from wellbeing.web.shared.i18n import format_month, gettext
 from wellbeing.web.team_page import words
 from wellbeing.web.team_page.queries import UnitHistory
@@ -22,7 +22,8 @@ from wellbeing.web.team_page.trend_chart import (
 
 def find_trend_of(history: UnitHistory, scale: Scale) -> Trend:
     """The trend over all rounds, as flags see it, so that verdict and flag never disagree."""
-    return find_trend(history.series[scale], scale, load_instrument(), load_flag_rules().trend)
+    rules, reference = load_flag_rules().trend, history.reference
+    return find_trend(history.series[scale], scale, load_instrument(), rules, reference)
 
 
 def make_chart(history: UnitHistory, scale: Scale, theme: Theme, zone: tzinfo) -> TrendChart:
@@ -32,7 +33,7 @@ def make_chart(history: UnitHistory, scale: Scale, theme: Theme, zone: tzinfo) -
         title=words.say_short(scale),
         points=tuple(_chart_point(history, points[i], trend, i) for i in history.asked),
         labels=_labels(),
-        reference=_reference_band(scale, load_flag_rules()),
+        reference=_reference_band(scale, load_flag_rules(), history.reference),
         marks=tuple(sorted(_marks(history, points, zone), key=lambda mark: mark.on)),
         theme=theme,
     )
@@ -80,11 +81,10 @@ def _between(one: date, other: date) -> date:
     return one + timedelta(days=(other - one).days // 2)
 
 
-def _reference_band(scale: Scale, rules: FlagRules) -> ReferenceBand | None:
+def _reference_band(scale: Scale, rules: FlagRules, reference: Reference) -> ReferenceBand | None:
     """As far from the average as the rule on levels lets a unit lie; no rule, no band."""
     for rule in rules.rows:
         if rule.scale is scale and rule.looks_at is LooksAt.LEVEL:
-            reference = find_reference(load_instrument(), rules.trend)
             mean, room = reference.mean[scale], rule.threshold * reference.sd[scale]
             return ReferenceBand(mean - room, mean + room, gettext("Near the average"))
     return None

@@ -2,7 +2,7 @@
 
 from wellbeing.domain.disclosure_rules import load_rules
 from wellbeing.domain.errors import BadInput
-from wellbeing.domain.instrument import Reference, Scale
+from wellbeing.domain.instrument import Scale
 from wellbeing.domain.level_model import TrendRules
 from wellbeing.domain.trends import Change, Trend, Verdict
 from wellbeing.web.shared.i18n import (
@@ -68,7 +68,6 @@ WITHHELD_SHORT = {
     "nobody": _("Nobody counted here"),
     POOLED: _("Counted together with other teams"),
 }
-REFERENCES = {"pooled-30-studies": _("30 studies of people who help others")}
 
 
 def say_short(scale: Scale) -> str:
@@ -213,11 +212,6 @@ def say_chart(scale: Scale, rounds: int, verdict: LazyText) -> str:
             verdict=verdict,
         )
     )
-
-
-def say_reference(reference: Reference) -> str:
-    """The sample that levels are compared with."""
-    return str(REFERENCES.get(reference.id, reference.label))
 
 
 def _signed(points: float) -> str:
