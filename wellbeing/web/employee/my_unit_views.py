@@ -11,7 +11,7 @@ from wellbeing.actions.units import find_parents
 from wellbeing.domain.instrument import Scale
 from wellbeing.web.employee.blueprint import Page, blueprint
 from wellbeing.web.shared.services import reading, services, signed_in
-from wellbeing.web.team_page.chart_response import read_chart, send_chart
+from wellbeing.web.team_page.chart_response import asks_for_all_rounds, read_chart, send_chart
 from wellbeing.web.team_page.page import read_page
 
 
@@ -23,7 +23,9 @@ def my_unit() -> Page:
         if unit_id is None:
             return render_template("employee/no_unit.html")
         zone, now = services().settings.zone, services().now()
-        page = read_page(db, unit_id, own_only=True, zone=zone, now=now)
+        page = read_page(
+            db, unit_id, own_only=True, whole=asks_for_all_rounds(), zone=zone, now=now
+        )
     return render_template(
         "employee/my_unit.html",
         page=page,

@@ -13,7 +13,7 @@ from wellbeing.actions.units import find_paths
 from wellbeing.domain.instrument import Scale
 from wellbeing.web.leader import queries, unit_list
 from wellbeing.web.shared.services import actor, reading, services, signed_in, writing
-from wellbeing.web.team_page.chart_response import read_chart, send_chart
+from wellbeing.web.team_page.chart_response import asks_for_all_rounds, read_chart, send_chart
 from wellbeing.web.team_page.flag_cards import FlagCard, describe_flag
 from wellbeing.web.team_page.flag_queries import FlagShown, find_flags
 from wellbeing.web.team_page.page import read_page, scale_names
@@ -54,7 +54,9 @@ def unit(unit_id: UUID) -> str:
     with reading() as db:
         scope = _check_scope(db, unit_id)
         roles = queries.find_reading_roles(db, who.person_id, unit_id, who.roles)
-        page = read_page(db, unit_id, own_only=False, zone=settings.zone, now=now)
+        page = read_page(
+            db, unit_id, own_only=False, whole=asks_for_all_rounds(), zone=settings.zone, now=now
+        )
     with writing() as db:
         record_read(db, unit_id, roles=roles, round_id=page.latest_round_id, now=now, by=actor())
     others = scope - {unit_id}
