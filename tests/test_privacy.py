@@ -32,13 +32,13 @@ from wellbeing.crypto.round_keys import RoundKeys
 from wellbeing.demo.mail_server import mail_server
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.instrument import Scale
+from wellbeing.domain.support_forms import SupportForm
 from wellbeing.store.audit import AuditEvent
 from wellbeing.store.org import RoundState
 from wellbeing.store.personal import Ballot, DiaryEntry, DiaryKey, Participation
 from wellbeing.store.published import Flag
 from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
-from wellbeing.store.support import SupportForm
 from wellbeing.web.shared.services import reading, services
 
 pytestmark = pytest.mark.timeout(600)

@@ -26,6 +26,7 @@ from wellbeing.calendar_invitations import Method, make_invitation
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.errors import BadInput, Missing, Refused
 from wellbeing.domain.roles import Role
+from wellbeing.domain.support_forms import SupportForm
 from wellbeing.mail import Mail, MailRenderer
 from wellbeing.settings import Settings
 from wellbeing.store.accounts import Person, RoleGrant
@@ -39,7 +40,6 @@ from wellbeing.store.support import (
     Offer,
     OfferState,
     SessionState,
-    SupportForm,
     SupportSession,
 )
 from wellbeing.texts import Texts

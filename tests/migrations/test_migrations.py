@@ -19,12 +19,14 @@ from tests.cast import Cast, make_cast
 from tests.conftest import NO_POSTGRESQL
 from tests.databases import PostgreSQLServer, copied_postgresql
 from tests.rounds import BY, STEADY, WORN, ZONE, RoundRunner
+from tests.support_rows import add_rows_of_support
 from wellbeing.actions import diary
 from wellbeing.actions.sign_in import issue_link, sign_in
 from wellbeing.actions.structure import approve, form_group
 from wellbeing.actions.support import SessionValues, schedule_from_flag
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.errors import BadInput
+from wellbeing.domain.support_forms import SupportForm
 from wellbeing.resources import folder
 from wellbeing.store.accounts import LinkPurpose, RateCount
 from wellbeing.store.audit import JobClaim
@@ -34,7 +36,6 @@ from wellbeing.store.reach import GRANTS, Reach, role_name
 from wellbeing.store.registry import CLASSIFIED, all_tables
 from wellbeing.store.schema import downgrade, find_current, get_head, upgrade
 from wellbeing.store.sessions import Database
-from wellbeing.store.support import SupportForm
 
 OWN_TABLE = "alembic_version"
 
@@ -178,6 +179,23 @@ class TestBack:
         with empty.reading(Reach.EVERYTHING) as session:
             assert session.execute(text("SELECT count(*) FROM person")).scalar_one() == people > 0
 
+    def test_bookings_made_before_sessions_had_seats_keep_their_hours(
+        self, empty: Database, tmp_path: Path, now: datetime
+    ) -> None:
+        upgrade(empty)
+        _fill(empty, tmp_path, now)
+        hours = text(
+            "SELECT s.starts_at, s.ends_at, b.state FROM booking b"
+            " JOIN support_session s ON s.id = b.session_id"
+            " WHERE b.starts_at = s.starts_at AND b.ends_at = s.ends_at"
+        )
+        with empty.reading(Reach.EVERYTHING) as session:
+            before = sorted(map(tuple, session.execute(hours)))
+        downgrade(empty, "0001")
+        upgrade(empty)
+        with empty.reading(Reach.EVERYTHING) as session:
+            assert sorted(map(tuple, session.execute(hours))) == before != []
+
     def test_upgrading_again_changes_nothing(self, database: Database) -> None:
         before = _tables(database)
         upgrade(database)
@@ -256,6 +274,7 @@ def _fill(database: Database, keys: Path, now: datetime) -> None:
         form_group(session, [cast.units["team_a"], cast.units["team_c"]], now=rounds.now, by=BY)
         approve(session, now=rounds.now, by=Actor.person(cast.people["Dina"]))
         _add_accounts(session, cast, rounds.now)
+        add_rows_of_support(session, cast, now=rounds.now)
         session.add(Pause(from_day=date(2026, 7, 1), until_day=date(2026, 8, 1), reason="Sommer"))
         session.add(JobClaim(job="invite", slot=rounds.now))
 

@@ -7,14 +7,14 @@ from uuid import UUID, uuid4
 from sqlalchemy.orm import Session
 
 from tests.cast import Cast
+from wellbeing.actions.support import invite_to
+from wellbeing.domain.support_forms import SupportForm
 from wellbeing.store.org import Programme, Round, RoundState
 from wellbeing.store.published import Flag, PublishedRound
 from wellbeing.store.support import (
-    Booking,
     Offer,
     OfferState,
     SessionState,
-    SupportForm,
     SupportSession,
 )
 
@@ -48,19 +48,18 @@ def seed_for_unit(session: Session, cast: Cast, unit: str, *, now: datetime) -> 
         )
     )
     session.flush()
-    session.add(
-        SupportSession(
-            id=ids["held"],
-            offer_id=ids["offer"],
-            supervisor_id=cast.people["Susan"],
-            starts_at=now - timedelta(days=1),
-            ends_at=now - timedelta(days=1) + timedelta(hours=1),
-            place="Mødelokale 2",
-            state=SessionState.SCHEDULED,
-        )
+    held = SupportSession(
+        id=ids["held"],
+        offer_id=ids["offer"],
+        supervisor_id=cast.people["Susan"],
+        starts_at=now - timedelta(days=1),
+        ends_at=now - timedelta(days=1) + timedelta(hours=1),
+        place="Mødelokale 2",
+        state=SessionState.SCHEDULED,
     )
+    session.add(held)
     session.flush()
-    session.add_all(Booking(session_id=ids["held"], person_id=p) for p in cast.members_of(unit))
+    session.add_all(invite_to(held, person_id) for person_id in cast.members_of(unit))
     return {
         "unit_id": unit_id,
         "person_id": cast.people["Tom"],

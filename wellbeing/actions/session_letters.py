@@ -11,10 +11,11 @@ from wellbeing.actions.outbox import MailKind
 from wellbeing.actions.units import find_paths
 from wellbeing.calendar_invitations import CalendarEvent, Method, host_of
 from wellbeing.domain.errors import Missing
+from wellbeing.domain.support_forms import SupportForm
 from wellbeing.settings import Settings
 from wellbeing.store.accounts import Person
 from wellbeing.store.org import Unit
-from wellbeing.store.support import Booking, Offer, SessionState, SupportForm, SupportSession
+from wellbeing.store.support import Booking, Offer, SessionState, SupportSession
 from wellbeing.texts import Texts
 
 _WANTED_WHILE = {
@@ -42,6 +43,9 @@ def form_label(form: SupportForm, texts: Texts) -> str:
         SupportForm.DEFUSING: gettext("Defusing talk"),
         SupportForm.DEBRIEFING: gettext("Psychological debriefing"),
         SupportForm.CRISIS_HELP: gettext("Crisis help"),
+        SupportForm.FIRST_AID: gettext("Psychological first aid"),
+        SupportForm.FOLLOW_UP: gettext("Follow-up"),
+        SupportForm.TEAM_CONVERSATION: gettext("Team conversation"),
     }[form]
 
 

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from wellbeing.actions.session_people import count_invited
 from wellbeing.actions.units import find_paths
+from wellbeing.domain.support_forms import SupportForm
 from wellbeing.store.accounts import Person
 from wellbeing.store.org import Unit
-from wellbeing.store.support import Offer, SessionState, SupportForm, SupportSession
+from wellbeing.store.support import Offer, SessionState, SupportSession
 
 
 @dataclass(frozen=True, slots=True)

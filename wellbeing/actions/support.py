@@ -15,15 +15,16 @@ from wellbeing.actions.session_people import count_invited, find_members, find_s
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.errors import BadInput, Missing, Refused
 from wellbeing.domain.plain_text import one_line
+from wellbeing.domain.support_forms import SupportForm
 from wellbeing.store.accounts import Person, PersonStatus
 from wellbeing.store.locks import hold_supervisor
 from wellbeing.store.published import Flag, FlagState
 from wellbeing.store.support import (
     Booking,
+    BookingState,
     Offer,
     OfferState,
     SessionState,
-    SupportForm,
     SupportSession,
 )
 
@@ -88,7 +89,7 @@ def schedule_from_flag(
     session.flush()
     invited = find_members(session, flag.unit_id, today=today, day=values.day)
     invited.discard(values.supervisor_id)
-    session.add_all(Booking(session_id=added.id, person_id=person) for person in invited)
+    session.add_all(invite_to(added, person) for person in invited)
     flag.state = FlagState.ANSWERED
     session.flush()
     _write_to_all(session, added, MailKind.SESSION_INVITATION, now)
@@ -160,6 +161,17 @@ def close_flag(session: Session, flag_id: UUID, reason: str, *, now: datetime, b
     for offer in session.scalars(select(Offer).where(Offer.flag_id == flag_id)):
         offer.state = OfferState.CLOSED
     record(session, "flag.closed", str(flag_id), by=by, now=now)
+
+
+def invite_to(about: SupportSession, person_id: UUID) -> Booking:
+    """The row that says a person is invited with their unit; it does not take up their time."""
+    return Booking(
+        session_id=about.id,
+        person_id=person_id,
+        starts_at=about.starts_at,
+        ends_at=about.ends_at,
+        state=BookingState.INVITED,
+    )
 
 
 def find_session_of_flag(session: Session, flag_id: UUID) -> SupportSession | None:

@@ -25,6 +25,7 @@ from wellbeing.domain.actor import Actor
 from wellbeing.domain.cycles import add_months, day_outside_pauses
 from wellbeing.domain.instrument import load_instrument
 from wellbeing.domain.staff import check_rows
+from wellbeing.domain.support_forms import SupportForm
 from wellbeing.settings import Settings
 from wellbeing.staff_files import read_staff_file
 from wellbeing.store.accounts import LinkPurpose, Person
@@ -32,7 +33,6 @@ from wellbeing.store.org import Round, RoundState, RoundUnit
 from wellbeing.store.published import Flag, FlagState
 from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
-from wellbeing.store.support import SupportForm
 
 ROUNDS = 7
 EVERY_MONTHS = 3

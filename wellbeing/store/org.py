@@ -4,7 +4,16 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Integer, String, UniqueConstraint, Uuid
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Integer,
+    String,
+    UniqueConstraint,
+    Uuid,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 import wellbeing.store.accounts  # noqa: F401 (referred to by foreign keys)
@@ -101,6 +110,21 @@ class Programme(Base):
     active: Mapped[bool] = mapped_column(default=True)
 
 
+class LevelReference(Base):
+    """The sample that levels are compared with from a moment on; the newest row holds.
+
+    `mean` and `answers` are set where it is the organisation's own record, as it stood then.
+    """
+
+    __tablename__ = "level_reference"
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
+    sample: Mapped[str] = mapped_column(String(60))
+    chosen_at: Mapped[datetime] = mapped_column(Moment)
+    mean: Mapped[dict[str, float] | None] = mapped_column(JSON)
+    answers: Mapped[int | None] = mapped_column(Integer)
+
+
 class Pause(Base):
     """Days on which no round of any programme opens and nobody is reminded."""
 
@@ -114,7 +138,10 @@ class Pause(Base):
 
 
 class Round(Base):
-    """One asking: opens and closes once, is published once."""
+    """One asking: opens and closes once, is published once.
+
+    `unit_id`: an off-cycle round that asks only this unit and those below it; None asks everyone.
+    """
 
     __tablename__ = "round"
     __table_args__ = (UniqueConstraint("programme_id", "number"),)
@@ -128,6 +155,7 @@ class Round(Base):
     min_group_size: Mapped[int] = mapped_column(Integer)
     public_key: Mapped[str | None] = mapped_column(String(64))
     stopped_because: Mapped[str | None] = mapped_column(String(400))
+    unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("unit.id"))
 
 
 class RoundUnit(Base):

@@ -110,7 +110,10 @@ class PublishedWithheld(Base):
 
 
 class Flag(Base):
-    """A sign that support should be offered in a unit, raised once per rule until it is closed."""
+    """A sign that support should be offered in a unit, raised once per rule until it is closed.
+
+    A snoozed flag is raised again by the calendar: from `snoozed_until` on it asks like any other.
+    """
 
     __tablename__ = "flag"
     __table_args__ = (UniqueConstraint("unit_id", "round_id", "rule_id"),)
@@ -124,3 +127,5 @@ class Flag(Base):
     state: Mapped[FlagState] = mapped_column(enum_text(FlagState), default=FlagState.RAISED)
     raised_on: Mapped[date] = mapped_column(Date)
     closed_because: Mapped[str | None] = mapped_column(String(400))
+    snoozed_until: Mapped[date | None] = mapped_column(Date)
+    snoozed_because: Mapped[str | None] = mapped_column(String(400))

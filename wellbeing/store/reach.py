@@ -13,7 +13,9 @@ class Reach(StrEnum):
     EVERYTHING = "everything"
     SIGN_IN = "sign_in"
     EMPLOYEE = "employee"
+    LEADER = "leader"
     WORKPLACE = "workplace"
+    SUPERVISOR = "supervisor"
     ADMIN = "admin"
 
 
@@ -39,12 +41,28 @@ _ORGANISATION = (
     "reporting_group_unit",
     "structure_approval",
     "programme",
+    "level_reference",
     "pause",
     "round",
     "round_unit",
     "round_wording",
 )
-_SUPPORT = ("offer", "support_session", "booking")
+# Of a unit or of everybody: nothing here says who asked for support, booked or was affected.
+_SUPPORT = (
+    "offer",
+    "support_session",
+    "session_feedback",
+    "theme",
+    "session_theme",
+    "session_action",
+    "supervisor",
+    "availability",
+    "availability_exception",
+    "place",
+    "session_series",
+    "incident",
+)
+_SUPPORT_OF_PEOPLE = ("booking", "support_request", "incident_affected")
 
 
 def _each(tables: tuple[str, ...], privileges: frozenset[str]) -> dict[str, frozenset[str]]:
@@ -70,7 +88,13 @@ GRANTS: dict[Reach, dict[str, frozenset[str]]] = {
         **_each(_ORGANISATION, READ),
         **_each(_PUBLISHED, READ),
         **_each(_SUPPORT, READ),
+        **_each(_SUPPORT_OF_PEOPLE, WRITE),
         "flag": READ,
+        "offer": KEEP,
+        "support_session": KEEP,
+        "session_feedback": KEEP,
+        "incident": KEEP,
+        "calendar_feed": WRITE,
         "person": CHANGE,
         "role_grant": READ,
         "participation": WRITE,
@@ -78,19 +102,54 @@ GRANTS: dict[Reach, dict[str, frozenset[str]]] = {
         "diary_key": WRITE,
         "diary_entry": WRITE,
     },
+    Reach.LEADER: {
+        **_SAY,
+        **_WHO,
+        **_each(_ORGANISATION, READ),
+        **_each(_PUBLISHED, READ),
+        **_each(_SUPPORT, READ),
+        "flag": READ,
+        "offer": KEEP,
+        "session_action": CHANGE,
+        "incident": KEEP,
+    },
     Reach.WORKPLACE: {
         **_SAY,
         **_WHO,
         **_each(_ORGANISATION, READ),
         **_each(_PUBLISHED, READ),
         **_each(_SUPPORT, KEEP),
+        **_each(_SUPPORT_OF_PEOPLE, WRITE),
+        "session_feedback": READ,
+        "session_theme": WRITE,
+        "session_action": WRITE,
+        "availability": WRITE,
+        "availability_exception": WRITE,
         "flag": CHANGE,
         "reporting_group": WRITE,
         "reporting_group_unit": WRITE,
         "structure_approval": APPEND,
+        "level_reference": APPEND,
         "programme": KEEP,
         "pause": WRITE,
         "round": KEEP,
+    },
+    Reach.SUPERVISOR: {
+        **_SAY,
+        **_WHO,
+        **_each(_ORGANISATION, READ),
+        "offer": CHANGE,
+        "support_session": CHANGE,
+        "booking": READ,
+        "session_feedback": READ,
+        "theme": READ,
+        "session_theme": WRITE,
+        "session_action": WRITE,
+        "place": READ,
+        "session_series": READ,
+        "supervisor": KEEP,
+        "availability": WRITE,
+        "availability_exception": WRITE,
     },
     Reach.ADMIN: {
         **_SAY,

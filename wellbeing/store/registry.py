@@ -4,7 +4,16 @@ from enum import StrEnum
 
 from sqlalchemy import MetaData
 
-from wellbeing.store import accounts, audit, org, personal, published, support
+from wellbeing.store import (
+    accounts,
+    audit,
+    incidents,
+    org,
+    personal,
+    published,
+    supervision,
+    support,
+)
 from wellbeing.store.base import Base
 
 __all__ = ["CLASSIFIED", "DataClass", "all_tables", "unclassified_columns"]
@@ -49,10 +58,11 @@ CLASSIFIED: dict[str, dict[DataClass, str]] = {
         _O: "id name instrument every_months window_days opening_time reminder_days"
         " min_group_size active"
     },
+    org.LevelReference.__tablename__: {_O: "id sample chosen_at mean answers"},
     org.Pause.__tablename__: {_O: "id from_day until_day reason"},
     org.Round.__tablename__: {
         _O: "id programme_id number state opens_at closes_at min_group_size public_key"
-        " stopped_because"
+        " stopped_because unit_id"
     },
     org.RoundUnit.__tablename__: {_O: "round_id unit_id parent_unit_id path pooled"},
     org.RoundWording.__tablename__: {_O: "round_id locale wording_id sha256"},
@@ -75,12 +85,46 @@ CLASSIFIED: dict[str, dict[DataClass, str]] = {
     published.PublishedWithheld.__tablename__: {_F: "round_id unit_id unit_path reason group_id"},
     published.Flag.__tablename__: {
         _F: "id unit_id round_id rule_id kind figures state raised_on closed_because"
+        " snoozed_until snoozed_because"
     },
-    support.Offer.__tablename__: {_S: "id unit_id flag_id form state offered_on"},
+    incidents.Incident.__tablename__: {
+        _S: "id unit_id kind happened_on registered_on registered_by affected_count details"
+        " closed_on round_id"
+    },
+    incidents.IncidentAffected.__tablename__: {_S: "incident_id person_id"},
+    incidents.SupportRequest.__tablename__: {
+        _S: "id person_id wish contact asked_on offer_id delete_on"
+    },
+    supervision.Supervisor.__tablename__: {
+        _S: "person_id is_external qualifications forms sessions_a_week video_link"
+    },
+    supervision.Availability.__tablename__: {
+        _S: "id supervisor_id weekday from_time until_time from_day until_day"
+    },
+    supervision.AvailabilityException.__tablename__: {
+        _S: "id supervisor_id from_day until_day from_time until_time"
+    },
+    supervision.Place.__tablename__: {_S: "id name seats active"},
+    supervision.SessionSeries.__tablename__: {
+        _S: "id unit_id form supervisor_id place_id every_weeks first_day until_day start"
+        " length_minutes"
+    },
+    supervision.CalendarFeed.__tablename__: {_S: "person_id made_at", _X: "secret_hash"},
+    support.Offer.__tablename__: {
+        _S: "id unit_id flag_id incident_id form state offered_on due_on held_on"
+        " owner_id closed_because"
+    },
     support.SupportSession.__tablename__: {
-        _S: "id offer_id supervisor_id starts_at ends_at place state sequence attended_count"
+        _S: "id offer_id supervisor_id starts_at ends_at place place_id video_link seats series_id"
+        " state sequence attended_count minutes_held next_on feedback_until delete_on"
     },
-    support.Booking.__tablename__: {_S: "session_id person_id"},
+    support.Booking.__tablename__: {
+        _S: "session_id person_id starts_at ends_at state position feedback_given"
+    },
+    support.SessionFeedback.__tablename__: {_S: "session_id useful count"},
+    support.Theme.__tablename__: {_S: "id name active"},
+    support.SessionTheme.__tablename__: {_S: "session_id theme_id"},
+    support.SessionAction.__tablename__: {_S: "id session_id what owner due_on done_on"},
     audit.AuditEvent.__tablename__: {_L: "number at by act subject details previous_hash hash"},
     audit.OutboxMessage.__tablename__: {
         _L: "id once_key kind person_id round_id session_id context state due_at expires_at"

@@ -7,6 +7,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
+from sqlalchemy import Connection
 
 from wellbeing.domain.errors import BadInput
 from wellbeing.resources import folder
@@ -47,9 +48,18 @@ def _config() -> Config:
 
 def _run(database: Database, step: Callable[[Config, str], None], version: str) -> None:
     config = _config()
-    with database.engine(Reach.EVERYTHING).begin() as connection:
+    engine = database.engine(Reach.EVERYTHING).execution_options(wellbeing_changes_tables=True)
+    with engine.begin() as connection:
         config.attributes["connection"] = connection
         try:
             step(config, version)
         except CommandError as fault:
             raise BadInput(f"The database cannot be brought to {version}: {fault}.") from None
+        if database.is_sqlite and (broken := _find_broken(connection)):
+            raise BadInput("Rows point to others that are not there.", tuple(broken))
+
+
+def _find_broken(connection: Connection) -> set[str]:
+    """Foreign keys are off while tables change on SQLite; here they are made up for."""
+    rows = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    return {f"{row[0]} to {row[2]}" for row in rows}

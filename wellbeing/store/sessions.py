@@ -128,5 +128,9 @@ def _begin_sqlite(connection: Connection) -> None:
     if options.get("wellbeing_autocommit"):
         return
     read_only = bool(options.get("wellbeing_read_only"))
+    # Tables are made anew with the old one dropped: with foreign keys on, that deletes its rows.
+    connection.exec_driver_sql(
+        f"PRAGMA foreign_keys = {int(not options.get('wellbeing_changes_tables'))}"
+    )
     connection.exec_driver_sql(f"PRAGMA query_only = {int(read_only)}")
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")

@@ -12,10 +12,11 @@ from tests.web.browser import Browser, Shown
 from tests.web.conftest import ClientOf
 from tests.web.past import GAP
 from wellbeing.actions.figures import find_rounds
+from wellbeing.domain.support_forms import SupportForm
 from wellbeing.store.published import PublishedRound
 from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
-from wellbeing.store.support import Offer, OfferState, SessionState, SupportForm, SupportSession
+from wellbeing.store.support import Offer, OfferState, SessionState, SupportSession
 from wellbeing.web.team_page import charts
 
 

@@ -10,10 +10,11 @@ from tests.rounds import BY, ZONE
 from tests.web.conftest import ClientOf, Clock
 from tests.web.past import closing_days, page_of
 from wellbeing.actions.support import SessionValues, close_flag, record_held, schedule_from_flag
+from wellbeing.domain.support_forms import SupportForm
 from wellbeing.store.published import Flag
 from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
-from wellbeing.store.support import SupportForm, SupportSession
+from wellbeing.store.support import SupportSession
 from wellbeing.texts import translations_for
 
 

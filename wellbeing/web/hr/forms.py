@@ -27,7 +27,7 @@ from wellbeing.actions.support import (
     SessionValues,
 )
 from wellbeing.domain.disclosure_rules import load_rules
-from wellbeing.store.support import SupportForm
+from wellbeing.domain.support_forms import SESSION_FORMS, SupportForm
 from wellbeing.web.shared.i18n import _, current_texts, gettext
 
 _LONGEST_REMINDER_TEXT = 40
@@ -92,7 +92,7 @@ class SessionForm(FlaskForm):  # type: ignore[misc]
     def __init__(self, supervisors: dict[UUID, str], **options: Any) -> None:
         super().__init__(**options)
         texts = current_texts()
-        self.form.choices = [(form.value, form_label(form, texts)) for form in SupportForm]
+        self.form.choices = [(form.value, form_label(form, texts)) for form in SESSION_FORMS]
         people = [(str(person_id), name) for person_id, name in supervisors.items()]
         self.supervisor.choices = [("", gettext("Choose a person")), *people]
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from wellbeing.actions.session_letters import form_label
-from wellbeing.store.support import SupportForm
+from wellbeing.domain.support_forms import SupportForm
 from wellbeing.web.hr.scope import Scope, find_hr_scope
 from wellbeing.web.shared.i18n import current_texts
 from wellbeing.web.shared.services import signed_in

@@ -10,8 +10,9 @@ from wellbeing.actions.session_list import SessionShown, find_sessions
 from wellbeing.actions.session_people import find_supervisors
 from wellbeing.domain.errors import BadInput, Refused
 from wellbeing.domain.flag_rules import FlagKind
+from wellbeing.domain.support_forms import SupportForm
 from wellbeing.store.published import Flag, FlagState
-from wellbeing.store.support import SessionState, SupportForm, SupportSession
+from wellbeing.store.support import SessionState, SupportSession
 from wellbeing.web.hr import queries
 from wellbeing.web.hr.forms import CloseFlagForm, HeldForm, SessionForm
 from wellbeing.web.hr.pages import Page, blueprint, form_words, scope_of, status_of

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from wellbeing.domain.flag_rules import FlagKind, Guidance
+from wellbeing.domain.support_forms import SupportForm
 from wellbeing.store.org import RoundState
-from wellbeing.store.support import SupportForm
 from wellbeing.web.shared import flag_words
 from wellbeing.web.shared.i18n import _, gettext
 

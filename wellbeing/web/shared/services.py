@@ -20,9 +20,9 @@ from wellbeing.store.sessions import Database
 REACH_OF_AREA = {
     "shared": Reach.SIGN_IN,
     "employee": Reach.EMPLOYEE,
-    "leader": Reach.WORKPLACE,
+    "leader": Reach.LEADER,
     "hr": Reach.WORKPLACE,
-    "supervisor": Reach.WORKPLACE,
+    "supervisor": Reach.SUPERVISOR,
     "admin": Reach.ADMIN,
 }
 

@@ -4,7 +4,8 @@ from flask import Blueprint, render_template
 
 from wellbeing.actions.session_letters import form_label
 from wellbeing.actions.session_list import find_sessions
-from wellbeing.store.support import SessionState, SupportForm, SupportSession
+from wellbeing.domain.support_forms import SupportForm
+from wellbeing.store.support import SessionState, SupportSession
 from wellbeing.web.shared.i18n import current_texts
 from wellbeing.web.shared.services import reading, services, signed_in
 

@@ -9,8 +9,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from wellbeing.domain.support_forms import SupportForm
 from wellbeing.store.published import Flag, FlagState, PublishedRound
-from wellbeing.store.support import Offer, SessionState, SupportForm, SupportSession
+from wellbeing.store.support import Offer, SessionState, SupportSession
 
 
 @dataclass(frozen=True, slots=True)
