@@ -8,12 +8,11 @@ from sqlalchemy.orm import Session
 
 from wellbeing.domain.instrument import Scale
 from wellbeing.web.shared.services import services
-from wellbeing.web.team_page.queries import find_drawn_history, find_history
+from wellbeing.web.team_page.queries import ALL_ROUNDS, find_drawn_history, find_history
 from wellbeing.web.team_page.trend_chart import Theme, TrendChart, chart_key
 from wellbeing.web.team_page.unit_chart import find_trend_of, make_chart
 
 CHART_SECONDS = 600
-ALL_ROUNDS = "all"
 
 
 def asks_for_all_rounds() -> bool:

@@ -94,6 +94,11 @@ class TeamPage:
     wording: Wording
 
     @property
+    def query(self) -> dict[str, str]:
+        """What an address needs to ask for the rounds that this page shows."""
+        return {"rounds": queries.ALL_ROUNDS} if self.is_whole else {}
+
+    @property
     def latest_round_id(self) -> UUID | None:
         """The round the page speaks of; None before the first."""
         return self.rounds[-1].round_id if self.rounds else None

@@ -36,6 +36,8 @@ from wellbeing.store.support import Offer, SessionState, SupportSession
 OTHERS = GroupKind.OTHERS.name.lower()
 # Two years of monthly rounds, six of quarterly ones: about what a chart on a telephone can carry.
 MOST_ROUNDS_DRAWN = 24
+# What an address says that asks for every round: "?rounds=all".
+ALL_ROUNDS = "all"
 AWAITED = (RoundState.PLANNED, RoundState.OPEN, RoundState.CLOSED, RoundState.TALLIED)
 
 
