@@ -49,7 +49,7 @@ def _fetcher_of(pictures: tuple[bytes, ...]) -> Any:
     known = {picture_address(place): picture for place, picture in enumerate(pictures)}
 
     class OnlyThese(URLFetcher):  # type: ignore[misc]
-        def fetch(self, url: str, headers: Any = None) -> Any:
+        def fetch(self, url: str, *_headers: Any) -> Any:
             if url not in known:
                 raise ValueError("Nothing is fetched for a PDF.")
             return URLFetcherResponse(url, known[url], {"Content-Type": "image/svg+xml"})

@@ -1,15 +1,21 @@
 """A record of many monthly rounds, written as published without anybody answering."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import numpy as np
+from flask import Flask
 from sqlalchemy import insert
 
-from tests.cast import ORGANISATION, Cast
+from tests.cast import ORGANISATION, Cast, make_cast
+from wellbeing.app import create_app
+from wellbeing.crypto.secrets import hash_token, make_token
 from wellbeing.domain.instrument import Scale, load_wording
+from wellbeing.settings import Settings
+from wellbeing.store.accounts import SignInSession
 from wellbeing.store.base import Base
 from wellbeing.store.org import Programme, Round, RoundState, RoundUnit
 from wellbeing.store.published import (
@@ -20,6 +26,7 @@ from wellbeing.store.published import (
     PublishedWithheld,
 )
 from wellbeing.store.reach import Reach
+from wellbeing.store.schema import upgrade
 from wellbeing.store.sessions import Database
 
 GAP_DAYS = 30
@@ -28,7 +35,55 @@ MEANS = {Scale.CS: 37.7, Scale.BO: 22.8, Scale.STS: 16.7}
 OTHER_TEAMS = 60
 PATH = f"{ORGANISATION} / Bostøtte / Anemonen"
 
+Visit = Callable[[], None]
 Rows = dict[type[Base], list[dict[str, Any]]]
+
+
+class LongHouse:
+    """The cast's organisation with so many monthly rounds behind it, and Lis signed in."""
+
+    def __init__(self, data: Path, rounds: int) -> None:
+        database, now = Database(f"sqlite:///{data / 'wellbeing.db'}"), datetime.now(UTC)
+        upgrade(database)
+        with database.writing(Reach.EVERYTHING) as session:
+            cast = make_cast(session)
+        write_long_record(database, cast, rounds, until=now - timedelta(days=5))
+        secret = _sign_in(database, cast, now)
+        database.close()
+        settings = Settings(data=data, base_url="http://localhost", organisation=ORGANISATION)
+        self.app: Flask = create_app(settings)
+        self.client = self.app.test_client()
+        with self.client.session_transaction() as cookie:
+            cookie["_user_id"], cookie["_fresh"] = secret, True
+        self.page = f"/teams/{cast.units['team_a']}"
+
+    def visit(self, path: str) -> Visit:
+        """A visit by its leader; it insists on being shown what was asked for."""
+
+        def visit() -> None:
+            answer = self.client.get(path)
+            if answer.status_code != 200 or not answer.data:
+                raise AssertionError(f"{path}: {answer.status_code}")
+
+        return visit
+
+    def close(self) -> None:
+        """Closes its database."""
+        self.app.extensions["wellbeing"].database.close()
+
+
+def _sign_in(database: Database, cast: Cast, now: datetime) -> str:
+    secret = make_token()
+    with database.writing(Reach.EVERYTHING) as session:
+        session.add(
+            SignInSession(
+                secret_hash=hash_token(secret),
+                person_id=cast.people["Lis"],
+                started_at=now,
+                expires_at=now + timedelta(hours=8),
+            )
+        )
+    return secret
 
 
 def write_long_record(database: Database, cast: Cast, rounds: int, *, until: datetime) -> None:
