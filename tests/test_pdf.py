@@ -11,13 +11,15 @@ from pathlib import Path
 import pytest
 
 import wellbeing
-from wellbeing.pdf import can_render_pdf, render_pdf
+from wellbeing.pdf import can_render_pdf, picture_address, render_pdf
 
 CSS = Path(wellbeing.__file__).parent / "static" / "report.css"
 PAGE = """<!doctype html><html lang="da"><head><meta charset="utf-8"><title>Prøve</title></head>
 <body><h1>Anonymitetsrapport</h1><p>Løftet holder for kålormen.</p>
 <table><caption>Grænser</caption><tr><th scope="col">Point</th></tr><tr><td>32</td></tr></table>
 {more}</body></html>"""
+PICTURE = b"""<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"
+viewBox="0 0 9 9" width="9" height="9"><path d="M1 1L8 8" stroke="#123456"/>%s</svg>"""
 needs_pdf = pytest.mark.skipif(not can_render_pdf(), reason="No PDF can be made on this machine.")
 
 
@@ -100,6 +102,54 @@ def test_the_same_page_gives_the_same_bytes() -> None:
     first = render_pdf(page, CSS)
     render_pdf.cache_clear()
     assert render_pdf(page, CSS) == first
+
+
+@needs_pdf
+def test_a_picture_of_ours_is_drawn_as_lines_and_has_its_words() -> None:
+    more = f'<img src="{picture_address(0)}" alt="En streg på skrå">'
+    inside = read_streams(render_pdf(PAGE.format(more=more), CSS, (PICTURE % b"",)))
+    assert b"/Subtype /Image" not in inside
+    assert re.search(rb"0\.07\d* 0\.20\d* 0\.33\d* RG", inside)
+    assert re.search(rb"/S\s*/Figure\b", inside)
+    assert "En streg på skrå".encode("utf-16-be").hex().encode() in inside.lower() or (
+        b"En streg" in inside
+    )
+
+
+@needs_pdf
+@pytest.mark.parametrize(
+    "address", ["picture:1", "picture:00", "picture:-1", "PICTURE:0", "data:image/svg+xml,<svg/>"]
+)
+def test_a_picture_that_was_not_handed_over_is_not_shown(address: str) -> None:
+    page = PAGE.format(more=f'<img src="{address}" alt="Noget andet">')
+    inside = read_streams(render_pdf(page, CSS, (PICTURE % b"",)))
+    assert not re.search(rb"0\.07\d* 0\.20\d* 0\.33\d* RG", inside)
+
+
+@needs_pdf
+@pytest.mark.parametrize("name", ["href", "xlink:href"])
+def test_a_picture_fetches_nothing_either(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = tmp_path / "secret.svg"
+    secret.write_bytes(PICTURE % b"")
+    opened: list[object] = []
+    monkeypatch.setattr("urllib.request.OpenerDirector.open", lambda *asked: opened.append(asked))
+    page = PAGE.format(more=f'<img src="{picture_address(0)}" alt="x">')
+    for address in (secret.as_uri(), "http://127.0.0.1:9/x.png"):
+        image = f'<image {name}="{address}" width="9" height="9"/>'.encode()
+        assert render_pdf(page, CSS, (PICTURE % image,))
+    assert opened == []
+
+
+@needs_pdf
+def test_another_picture_makes_another_document() -> None:
+    page = PAGE.format(more=f'<img src="{picture_address(0)}" alt="x">')
+    one, other = (
+        render_pdf(page, CSS, (PICTURE % b"<path d='%s'/>" % line,))
+        for line in (b"M1 2", b"M2 1L5 5z")
+    )
+    assert one != other
 
 
 @pytest.mark.parametrize("fault", [ImportError, OSError])

@@ -6,8 +6,15 @@ missing or too old, pages offer no PDF and everything else works.
 
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
 _KEPT = 32
+_PICTURE = "picture"
+
+
+def picture_address(place: int) -> str:
+    """What a page calls the picture at this place of those it is rendered with."""
+    return f"{_PICTURE}:{place}"
 
 
 @cache
@@ -21,16 +28,30 @@ def can_render_pdf() -> bool:
 
 
 @lru_cache(maxsize=_KEPT)
-def render_pdf(html: str, css: Path) -> bytes:
+def render_pdf(html: str, css: Path, pictures: tuple[bytes, ...] = ()) -> bytes:
     """A tagged PDF (PDF/UA-1) with its fonts inside; the same page gives the same bytes.
 
-    `css` is read here; nothing else that the page or the stylesheet names is fetched.
+    `css` is read here, and the page has the SVG `pictures` at their `picture_address`; nothing
+    else that the page, the stylesheet or a picture names is fetched.
     """
     import weasyprint
-    from weasyprint.urls import URLFetcher
 
-    nothing = URLFetcher(allowed_protocols=())
-    style = weasyprint.CSS(string=css.read_text(encoding="utf-8"), url_fetcher=nothing)
-    page = weasyprint.HTML(string=html, url_fetcher=nothing)
+    style = weasyprint.CSS(string=css.read_text(encoding="utf-8"), url_fetcher=_fetcher_of(()))
+    page = weasyprint.HTML(string=html, url_fetcher=_fetcher_of(pictures))
     made: bytes = page.write_pdf(stylesheets=[style], pdf_variant="pdf/ua-1", pdf_tags=True)
     return made
+
+
+def _fetcher_of(pictures: tuple[bytes, ...]) -> Any:
+    """Hands out these pictures and refuses everything else, whatever its protocol."""
+    from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+    known = {picture_address(place): picture for place, picture in enumerate(pictures)}
+
+    class OnlyThese(URLFetcher):  # type: ignore[misc]
+        def fetch(self, url: str, *_headers: Any) -> Any:
+            if url not in known:
+                raise ValueError("Nothing is fetched for a PDF.")
+            return URLFetcherResponse(url, known[url], {"Content-Type": "image/svg+xml"})
+
+    return OnlyThese(allowed_protocols=())

@@ -21,6 +21,8 @@ def upgrade() -> None:
     _widen_sessions()
     _widen_bookings()
     _make_tables_of_records()
+    for table in _READ_BY_UNIT:
+        op.create_index(f"ix_{table}_unit_id", table, ["unit_id"], unique=False)
     if op.get_bind().dialect.name == "postgresql":
         _exclude_on_postgresql()
     else:
@@ -29,6 +31,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Back to offers of flags; what was offered otherwise, and bookings beyond, are lost."""
+    for table in _READ_BY_UNIT:
+        op.drop_index(f"ix_{table}_unit_id", table_name=table)
     if op.get_bind().dialect.name == "postgresql":
         for name, table, _, _ in _EXCLUSIONS:
             op.drop_constraint(f"ex_{name}", table)
@@ -66,6 +70,9 @@ def downgrade() -> None:
     ):
         op.drop_table(table)
 
+
+# A page asks for everything published of one unit, and the record never stops growing.
+_READ_BY_UNIT = ("published_group", "published_rollup", "published_withheld")
 
 # What must not overlap: its name, its table, the column that owns the time, and while which state.
 _EXCLUSIONS = (

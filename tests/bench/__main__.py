@@ -13,6 +13,7 @@ MODULES = (
     "bench_disclosure",
     "bench_utility",
     "bench_trends",
+    "bench_team_page",
     "bench_submit",
     "bench_publish",
 )

@@ -53,6 +53,8 @@ PICTURES: dict[str, tuple[Picture, ...]] = {
     ),
     "employee": (Picture("result"),),
     "leader": (Picture("team", "/teams"),),
+    "safety representative": (Picture("safety-representative-team", "/teams"),),
+    "director": (Picture("director-units", "/teams"),),
     "department leader": (Picture("teams", "/teams"),),
     "leader of two teams": (
         Picture("two-teams", "/teams"),

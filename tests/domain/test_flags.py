@@ -66,6 +66,32 @@ def test_burnout_asks_for_supervision_and_traumatic_stress_for_a_debriefing() ->
 
 
 @pytest.mark.parametrize(
+    ("shown", "severity"),
+    [
+        ("23 22 23 22 23 22 26 26", 1),
+        ("23 22 23 23 22 23 27 27", 2),
+        ("23 22 23 23 22 23 29 29", 3),
+        ("29 28 29 30 29 28", 1),
+        ("31 30 31 30 31 30", 2),
+        ("33 33 34 33 33 33", 3),
+    ],
+)
+def test_how_far_beyond_its_rule_a_unit_lies_is_one_of_three_classes(
+    shown: str, severity: int
+) -> None:
+    assert only_flag(Scale.BO, shown).severity == severity
+
+
+def test_severity_is_a_class_and_never_a_measure() -> None:
+    rises = [f"23 22 23 22 23 22 {22 + by} {22 + by}" for by in range(4, 22)]
+    found = [only.severity for text in rises for only in flags_of({Scale.BO: text})]
+    assert {type(severity) for severity in found} == {int}
+    assert set(found) == {1, 2, 3}
+    first_of_each_rise = [flags_of({Scale.BO: text})[0].severity for text in rises]
+    assert first_of_each_rise == sorted(first_of_each_rise)
+
+
+@pytest.mark.parametrize(
     ("scale", "shown", "reason"),
     [
         (Scale.BO, RISEN[Scale.BO], FlagReason.ROSE),

@@ -13,6 +13,7 @@ from wellbeing.domain.errors import Missing
 from wellbeing.domain.flag_rules import load_flag_rules
 from wellbeing.domain.flags import find_flags
 from wellbeing.domain.instrument import Scale, load_instrument
+from wellbeing.domain.level_model import filter_levels, smooth_levels
 from wellbeing.domain.trends import Trend, Verdict, find_reference, find_trend, noise_of
 
 TABLE: list[dict[str, Any]] = tomllib.loads(
@@ -57,6 +58,19 @@ def test_the_same_series_mirrored_gets_the_mirrored_verdict() -> None:
 def test_a_rise_is_worse_for_burnout_and_better_for_satisfaction() -> None:
     assert trend_of("30 30 31 30 37 37", scale=Scale.BO).verdict is Verdict.WORSE
     assert trend_of("30 30 31 30 37 37", scale=Scale.CS).verdict is Verdict.BETTER
+
+
+def test_one_team_alone_and_among_others_has_the_same_levels_to_the_last_bit() -> None:
+    random = np.random.default_rng(7)
+    values = random.integers(12, 44, (2, 40)).astype(float)
+    values[random.random((2, 40)) < 0.2] = np.nan
+    noise, drift = random.uniform(0.5, 9, (2, 40)), random.uniform(0.1, 2, 2)
+    levels, variances = filter_levels(values, noise, drift)
+    smoothed = smooth_levels(levels, variances, drift)
+    for team in ([0], [1]):
+        alone = filter_levels(values[team], noise[team], drift[team])
+        assert np.array_equal(alone, (levels[team], variances[team]))
+        assert np.array_equal(smooth_levels(*alone, drift[team]), np.array(smoothed)[:, team])
 
 
 def test_the_empty_series_is_too_few() -> None:

@@ -53,6 +53,7 @@ EXPECTED: dict[str, frozenset[Role | None]] = {
     "employee.delete_diary": EMPLOYEES,
     "employee.my_unit": EMPLOYEES,
     "employee.my_unit_chart": EMPLOYEES,
+    "employee.my_unit_pdf": EMPLOYEES,
     "employee.me": EMPLOYEES,
     "employee.anonymity": EMPLOYEES,
     "employee.anonymity_report": EMPLOYEES,
@@ -60,6 +61,7 @@ EXPECTED: dict[str, frozenset[Role | None]] = {
     "employee.flag_rules": EMPLOYEES,
     "leader.units": READERS,
     "leader.unit": READERS,
+    "leader.unit_pdf": READERS,
     "leader.chart": READERS,
     "leader.conversation": WRITERS,
     "leader.take_back_conversation": WRITERS,
@@ -205,6 +207,7 @@ def test_what_does_not_exist_is_not_found(
 STRANGERS_TO_TEAM_A = {
     "leader.unit": ("Ole", "Hugo"),
     "leader.chart": ("Ole", "Hugo"),
+    "leader.unit_pdf": ("Ole", "Hugo"),
     "hr.flag": ("Hugo",),
     "hr.close_flag": ("Hugo",),
     "hr.snooze_flag": ("Hugo",),

@@ -1,13 +1,14 @@
 """Reads published figures: as records for everyone, as series for one unit. Knows no answers."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import cast
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, and_, bindparam, func, select
+from sqlalchemy.orm import Session, aliased
 
 from wellbeing.domain.instrument import Scale
 from wellbeing.domain.publication import GroupKind, Reason
@@ -23,6 +24,8 @@ from wellbeing.store.published import (
 
 _POOLED = Reason.POOLED.name.lower()
 _OF_ONE_UNIT = tuple(kind.name.lower() for kind in (GroupKind.TEAM, GroupKind.POOLED))
+# The number of answers, and the figure as shown.
+_Figure = tuple[int, int, PointKind]
 UnitSeries = Mapping[Scale, tuple[Point | None, ...]]
 
 
@@ -50,96 +53,96 @@ class RoundShown:
     wording: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Figure:
-    round_id: UUID
-    unit_id: UUID
-    size: int
-    scale: str
-    point: int
-    kind: str
-
-
 def find_rounds(session: Session, *, with_unreleased: bool = False) -> list[RoundShown]:
     """Published rounds, oldest first; one counts as published once its key is destroyed."""
-    query = select(PublishedRound).order_by(PublishedRound.closed_on, PublishedRound.number)
+    query = select(
+        PublishedRound.round_id,
+        PublishedRound.number,
+        PublishedRound.closed_on,
+        PublishedRound.wording,
+    ).order_by(PublishedRound.closed_on, PublishedRound.number)
     if not with_unreleased:
         query = query.where(PublishedRound.key_destroyed_at.is_not(None))
-    return [
-        RoundShown(row.round_id, row.number, row.closed_on, row.wording)
-        for row in session.scalars(query)
-    ]
+    return [RoundShown(*row) for row in session.execute(query)]
 
 
 def find_series(
-    session: Session, unit_ids: set[UUID], *, with_unreleased: bool = False
+    session: Session,
+    unit_ids: set[UUID],
+    *,
+    with_unreleased: bool = False,
+    rounds: Sequence[RoundShown] | None = None,
 ) -> dict[UUID, UnitSeries]:
     """Per unit and scale one entry per published round, oldest first; None where withheld.
 
     A unit's figure is that of its own group, or of its roll-up where it has units below it.
+    `rounds` spares looking them up again.
     """
-    rounds = find_rounds(session, with_unreleased=with_unreleased)
+    if rounds is None:
+        rounds = find_rounds(session, with_unreleased=with_unreleased)
     at = {shown.round_id: i for i, shown in enumerate(rounds)}
-    series: dict[UUID, dict[Scale, list[Point | None]]] = {
-        unit: {scale: [None] * len(rounds) for scale in Scale} for unit in unit_ids
+    figures: dict[UUID, dict[Scale, dict[int, _Figure]]] = {
+        unit: {scale: {} for scale in Scale} for unit in unit_ids
     }
-    for figure in _find_figures(session, unit_ids):
-        if figure.round_id not in at:
-            continue
-        i = at[figure.round_id]
-        series[figure.unit_id][Scale(figure.scale)][i] = Point(
-            round_index=i,
-            closed_on=rounds[i].closed_on,
-            n=figure.size,
-            point=figure.point,
-            kind=cast(PointKind, figure.kind),
-        )
-    wordings = [shown.wording for shown in rounds]
+    for round_id, unit, size, *shown in _find_figures(session, unit_ids):
+        i = at.get(round_id)
+        if i is not None:
+            for scale, point, kind in zip(Scale, shown[::2], shown[1::2], strict=True):
+                if point is not None:
+                    figures[unit][scale][i] = (size, point, kind)
     return {
-        unit: {scale: _with_breaks(points, wordings) for scale, points in scales.items()}
-        for unit, scales in series.items()
+        unit: {scale: _as_points(by_scale[scale], rounds) for scale in Scale}
+        for unit, by_scale in figures.items()
     }
 
 
-def _with_breaks(
-    points: Sequence[Point | None], wordings: Sequence[str]
+def _as_points(
+    figures: Mapping[int, _Figure], rounds: Sequence[RoundShown]
 ) -> tuple[Point | None, ...]:
-    """Marks each point whose wording differs from that of the point shown before it."""
-    marked: list[Point | None] = []
+    """A point a round; one whose wording differs from that of the point before it is a break."""
+    points: list[Point | None] = [None] * len(rounds)
     before: str | None = None
-    for point, wording in zip(points, wordings, strict=True):
-        if point is not None:
-            point = replace(point, series_break=before not in (None, wording))
-            before = wording
-        marked.append(point)
-    return tuple(marked)
+    for i in sorted(figures):
+        (size, point, kind), shown = figures[i], rounds[i]
+        points[i] = Point(
+            round_index=i,
+            closed_on=shown.closed_on,
+            n=size,
+            point=point,
+            kind=kind,
+            series_break=before not in (None, shown.wording),
+        )
+        before = shown.wording
+    return tuple(points)
 
 
 def find_withheld(session: Session, unit_id: UUID) -> dict[UUID, WithheldUnit]:
     """Per round the reason a unit has no figure of its own."""
     rows = session.execute(
-        select(PublishedWithheld, PublishedGroup)
+        select(
+            PublishedWithheld.round_id,
+            PublishedWithheld.reason,
+            PublishedGroup.label,
+            PublishedGroup.unit_id,
+        )
         .outerjoin(PublishedGroup, PublishedGroup.id == PublishedWithheld.group_id)
         .where(PublishedWithheld.unit_id == unit_id)
     )
-    return {
-        mark.round_id: WithheldUnit(
-            mark.reason, group.label if group else None, group.unit_id if group else None
-        )
-        for mark, group in rows
-    }
+    return {round_id: WithheldUnit(*mark) for round_id, *mark in rows}
 
 
-def _find_figures(session: Session, unit_ids: set[UUID]) -> list[_Figure]:
-    shown = (
-        PublishedFigure.scale,
-        PublishedFigure.point,
-        PublishedFigure.kind,
-    )
-    team = (
-        select(PublishedGroup.round_id, PublishedGroup.unit_id, PublishedGroup.size, *shown)
-        .join(PublishedGroup, PublishedGroup.id == PublishedFigure.group_id)
-        .where(PublishedGroup.kind.in_(_OF_ONE_UNIT), PublishedGroup.unit_id.in_(unit_ids))
+def _find_figures(session: Session, unit_ids: set[UUID]) -> Iterator[Sequence[Any]]:
+    """A row a round and unit: both ids, the size, and a point and its kind for each scale."""
+    for query in _figure_queries():
+        yield from session.execute(query, {"unit_ids": list(unit_ids)})
+
+
+@cache
+def _figure_queries() -> tuple[Select[Any], Select[Any]]:
+    """Of teams' own groups, and of units above groups; they take `unit_ids`."""
+    unit_ids = bindparam("unit_ids", expanding=True)
+    team = select(PublishedGroup.round_id, PublishedGroup.unit_id, PublishedGroup.size).where(
+        PublishedGroup.kind.in_(_OF_ONE_UNIT), PublishedGroup.unit_id.in_(unit_ids)
     )
     size = (
         select(func.sum(PublishedGroup.size))
@@ -147,9 +150,18 @@ def _find_figures(session: Session, unit_ids: set[UUID]) -> list[_Figure]:
         .where(PublishedRollupGroup.rollup_id == PublishedRollup.id)
         .scalar_subquery()
     )
-    rollup = (
-        select(PublishedRollup.round_id, PublishedRollup.unit_id, size.label("size"), *shown)
-        .join(PublishedRollup, PublishedRollup.id == PublishedFigure.rollup_id)
-        .where(PublishedRollup.unit_id.in_(unit_ids))
+    rollup = select(PublishedRollup.round_id, PublishedRollup.unit_id, size).where(
+        PublishedRollup.unit_id.in_(unit_ids)
     )
-    return [_Figure(*row) for query in (team, rollup) for row in session.execute(query)]
+    for scale in Scale:
+        figure = aliased(PublishedFigure)
+        is_of_scale = figure.scale == scale.value
+        team = team.add_columns(figure.point, figure.kind).outerjoin(
+            figure, and_(figure.group_id == PublishedGroup.id, is_of_scale)
+        )
+        figure = aliased(PublishedFigure)
+        is_of_scale = figure.scale == scale.value
+        rollup = rollup.add_columns(figure.point, figure.kind).outerjoin(
+            figure, and_(figure.rollup_id == PublishedRollup.id, is_of_scale)
+        )
+    return team, rollup

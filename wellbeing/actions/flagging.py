@@ -107,6 +107,7 @@ def _figures(flag: domain.Flag, series: UnitSeries) -> dict[str, Any]:
         "now": latest.point,
         "now_kind": latest.kind,
         "rounds": flag.change.rounds if flag.change else None,
+        "severity": flag.severity,
         "reference": round(flag.level.reference_mean) if flag.level else None,
         "sample": flag.level.reference.id if flag.level else None,
         "actions": [action.value for action in flag.actions],

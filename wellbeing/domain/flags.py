@@ -33,6 +33,11 @@ __all__ = [
 ]
 
 
+# Where the second and the third class of severity begin, as multiples of what the rule asks for.
+# Only the class is kept: a finer number beside rounded figures would tell more than they do.
+SEVERITY_LIMITS = (1.5, 2.0)
+
+
 class FlagReason(StrEnum):
     """Why a flag is raised; its sentence takes the flag's `change` or `level` figures."""
 
@@ -44,7 +49,10 @@ class FlagReason(StrEnum):
 
 @dataclass(frozen=True)
 class Flag:
-    """One offer to make. `change` is set where the reason is a change, `level` where a level."""
+    """One offer to make. `change` is set where the reason is a change, `level` where a level.
+
+    `severity` is 1, 2 or 3: how far beyond its rule the unit lies, as coarse as that.
+    """
 
     rule_id: str
     kind: FlagKind
@@ -52,6 +60,7 @@ class Flag:
     reason: FlagReason
     change: Change | None
     level: LevelEstimate | None
+    severity: int
     actions: tuple[Suggestion, ...]
     guidance: tuple[Guidance, ...]
 
@@ -86,6 +95,7 @@ def _find_flag(rule: FlagRule, trend: Trend) -> Flag | None:
         reason=reason_of(rule),
         change=change,
         level=level,
+        severity=_class_of(_times_beyond(rule, change, level)),
         actions=rule.actions,
         guidance=rule.guidance,
     )
@@ -110,10 +120,25 @@ def find_strained_level(rule: FlagRule, trend: Trend) -> LevelEstimate | None:
     level = trend.level
     if level is None or trend.rounds_shown < rule.rounds:
         return None
-    direction = worse_direction(rule.scale)
-    distance = direction * (level.level - level.reference_mean)
+    return level if _times_of_level(rule, level) > 1 else None
+
+
+def _times_of_level(rule: FlagRule, level: LevelEstimate) -> float:
+    """How many times the rule's distance from the reference mean the level surely lies away."""
+    distance = worse_direction(rule.scale) * (level.level - level.reference_mean)
     nearest = distance - rule.sure_z * level.standard_error
-    return level if nearest > rule.threshold * level.reference_sd else None
+    return nearest / (rule.threshold * level.reference_sd)
+
+
+def _times_beyond(rule: FlagRule, change: Change | None, level: LevelEstimate | None) -> float:
+    if change is not None:
+        return abs(change.score) / rule.threshold
+    assert level is not None
+    return _times_of_level(rule, level)
+
+
+def _class_of(times: float) -> int:
+    return 1 + sum(times >= limit for limit in SEVERITY_LIMITS)
 
 
 def reason_of(rule: FlagRule) -> FlagReason:

@@ -167,24 +167,23 @@ def find_trend(
     """
     named = find_reference(instrument, rules)
     noise = noise_of(scale, named, rules)
-    latest = split_at_breaks(series)[-1]
+    segments = [_filter(points, noise, rules) for points in split_at_breaks(series)]
+    latest = segments[-1]
     changes = _find_changes(latest, noise, rules)
     change = _deciding_change(changes, rules)
     return Trend(
         scale=scale,
-        levels=tuple(
-            level for segment in split_at_breaks(series) for level in _smooth(segment, noise, rules)
-        ),
+        levels=tuple(level for segment in segments for level in _smooth(segment, rules)),
         verdict=_verdict(change, scale, rules),
         change=change,
         changes=changes,
-        level=_estimate_level(latest, scale, reference or named, noise, rules) if changes else None,
-        rounds_shown=sum(point is not None for point in latest),
+        level=_estimate_level(latest, scale, noise, reference or named, rules) if changes else None,
+        rounds_shown=sum(point is not None for point in latest.points),
     )
 
 
 def split_at_breaks(series: Series) -> list[Series]:
-    """The parts of a series that may be compared within themselves, oldest first; never none."""
+    """The runs of rounds that may be compared with each other; a break begins the next."""
     starts = [i for i, point in enumerate(series) if point is not None and point.series_break]
     edges = [0, *(i for i in starts if i > 0), len(series)]
     return [series[a:b] for a, b in pairwise(edges)]
@@ -198,12 +197,31 @@ def as_arrays(segment: Series) -> tuple[Floats, Floats, NDArray[np.int_]]:
     return np.array([values]), np.array([answers]), np.array([sides])
 
 
-def _find_changes(segment: Series, noise: Noise, rules: TrendRules) -> tuple[Change, ...]:
-    if not segment:
+@dataclass(frozen=True)
+class _Segment:
+    """The rounds between two breaks as arrays of one team, and their levels as they came in."""
+
+    points: Series
+    values: Floats
+    answers: Floats
+    sides: NDArray[np.int_]
+    levels: Floats
+    variances: Floats
+
+
+def _filter(points: Series, noise: Noise, rules: TrendRules) -> _Segment:
+    values, answers, sides = as_arrays(points)
+    drift = np.array([rules.level_drift])
+    levels, variances = filter_levels(values, noise.of_mean(answers), drift)
+    return _Segment(points, values, answers, sides, levels, variances)
+
+
+def _find_changes(segment: _Segment, noise: Noise, rules: TrendRules) -> tuple[Change, ...]:
+    if not segment.points:
         return ()
-    values, answers, sides = as_arrays(segment)
-    compared = compare_windows(level_classes(values, sides), answers, noise, rules)
-    classed = bool((sides != 0).any())
+    values = level_classes(segment.values, segment.sides)
+    compared = compare_windows(values, segment.answers, noise, rules)
+    classed = bool((segment.sides != 0).any())
     return tuple(
         _as_change(window, classed, rules) for window in compared if not np.isnan(window.score[0])
     )
@@ -256,31 +274,22 @@ def _verdict(change: Change | None, scale: Scale, rules: TrendRules) -> Verdict:
     return Verdict.NO_EVIDENCE
 
 
-def _smooth(segment: Series, noise: Noise, rules: TrendRules) -> list[SmoothedLevel | None]:
-    if not segment:
-        return []
-    values, answers, _ = as_arrays(segment)
-    of_mean, drift = noise.of_mean(answers), np.array([rules.level_drift])
-    levels, variances = smooth_levels(*filter_levels(values, of_mean, drift), drift)
-    margins = rules.interval_z * np.sqrt(variances[0])
+def _smooth(segment: _Segment, rules: TrendRules) -> list[SmoothedLevel | None]:
+    drift = np.array([rules.level_drift])
+    levels, variances = smooth_levels(segment.levels, segment.variances, drift)
+    margins = (rules.interval_z * np.sqrt(variances[0])).tolist()
     return [
-        None
-        if point is None
-        else SmoothedLevel(
-            point.round_index, point.closed_on, float(m), float(m - margin), float(m + margin)
-        )
-        for point, m, margin in zip(segment, levels[0], margins, strict=True)
+        point
+        and SmoothedLevel(point.round_index, point.closed_on, level, level - margin, level + margin)
+        for point, level, margin in zip(segment.points, levels[0].tolist(), margins, strict=True)
     ]
 
 
 def _estimate_level(
-    segment: Series, scale: Scale, reference: Reference, noise: Noise, rules: TrendRules
+    segment: _Segment, scale: Scale, noise: Noise, reference: Reference, rules: TrendRules
 ) -> LevelEstimate:
-    values, answers, _ = as_arrays(segment)
-    of_mean, drift = noise.of_mean(answers), np.array([rules.level_drift])
-    levels, variances = filter_levels(values, of_mean, drift)
-    mean, of_level = reference.mean[scale], noise.of_level(np.nanmean(answers, axis=1))
-    level, variance = pool_level(levels[:, -1], variances[:, -1], mean, of_level)
+    mean, of_level = reference.mean[scale], noise.of_level(np.nanmean(segment.answers, axis=1))
+    level, variance = pool_level(segment.levels[:, -1], segment.variances[:, -1], mean, of_level)
     standard_error = float(np.sqrt(variance[0]))
     margin = rules.interval_z * standard_error
     return LevelEstimate(

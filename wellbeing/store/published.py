@@ -41,7 +41,7 @@ class PublishedGroup(Base):
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
     round_id: Mapped[UUID] = mapped_column(ForeignKey("published_round.round_id"), index=True)
-    unit_id: Mapped[UUID] = mapped_column(Uuid)
+    unit_id: Mapped[UUID] = mapped_column(Uuid, index=True)
     kind: Mapped[str] = mapped_column(String(20))
     label: Mapped[str] = mapped_column(String(1000))
     size: Mapped[int] = mapped_column(Integer)
@@ -84,7 +84,7 @@ class PublishedRollup(Base):
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
     round_id: Mapped[UUID] = mapped_column(ForeignKey("published_round.round_id"), index=True)
-    unit_id: Mapped[UUID] = mapped_column(Uuid)
+    unit_id: Mapped[UUID] = mapped_column(Uuid, index=True)
     unit_path: Mapped[str] = mapped_column(String(1000))
 
 
@@ -103,7 +103,7 @@ class PublishedWithheld(Base):
     __tablename__ = "published_withheld"
 
     round_id: Mapped[UUID] = mapped_column(ForeignKey("published_round.round_id"), primary_key=True)
-    unit_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    unit_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, index=True)
     unit_path: Mapped[str] = mapped_column(String(1000))
     reason: Mapped[str] = mapped_column(String(20))
     group_id: Mapped[UUID | None] = mapped_column(ForeignKey("published_group.id"))

@@ -16,7 +16,7 @@ from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
 from wellbeing.texts import translations_for
 
-ROW = re.compile(r"<tr>\s*<th scope=\"row\">(.*?)</tr>", re.DOTALL)
+ROW = re.compile(r"<tr[^>]*>\s*<th scope=\"row\">(.*?)</tr>", re.DOTALL)
 TAG = re.compile(r"<[^>]+>")
 
 

@@ -26,12 +26,13 @@ ALSO_BELOW = {
     "en": "They also see the figures of each group in the units below it.",
 }
 CHART = re.compile(r'(?:src|srcset)="([^"]+\.svg[^"]*)"')
+DOCUMENT = re.compile(r'href="[^"]+\.pdf"')
 
 
 def figures_of(shown: Shown) -> str:
-    """The page from its first suggestion or figure on, whatever the charts' addresses."""
+    """The page from its first suggestion or figure on, whatever its addresses."""
     body = shown.html[shown.html.index("<main") : shown.html.index("</main>")]
-    return CHART.sub("chart", body[body.index("<h2") :])
+    return DOCUMENT.sub("document", CHART.sub("chart", body[body.index("<h2") :]))
 
 
 @EITHER_LANGUAGE

@@ -12,10 +12,11 @@ from wellbeing.domain.instrument import Scale
 from wellbeing.web.leader import conversation_routes, queries, unit_list
 from wellbeing.web.leader.pages import blueprint, check_scope
 from wellbeing.web.shared.services import actor, reading, services, signed_in, writing
-from wellbeing.web.team_page.chart_response import read_chart, send_chart
+from wellbeing.web.team_page.chart_response import asks_for_all_rounds, read_chart, send_chart
+from wellbeing.web.team_page.document import check_can_make_document, pdf_link, send_document
 from wellbeing.web.team_page.flag_cards import FlagCard, describe_flag
 from wellbeing.web.team_page.flag_queries import FlagShown, find_flags
-from wellbeing.web.team_page.page import read_page, scale_names
+from wellbeing.web.team_page.page import TeamPage, read_page, scale_names
 from wellbeing.web.team_page.queries import find_awaited_round
 
 __all__ = ["blueprint", "conversation_routes"]
@@ -50,14 +51,7 @@ def units() -> str | AnyResponse:
 @blueprint.get("/teams/<uuid:unit_id>")
 def unit(unit_id: UUID) -> str:
     """Everything published of one unit; shown only once it is written down who opened it."""
-    settings, now, who = services().settings, services().now(), signed_in()
-    with reading() as db:
-        scope = check_scope(db, unit_id)
-        roles = queries.find_reading_roles(db, who.person_id, unit_id, who.roles)
-        page = read_page(db, unit_id, own_only=False, zone=settings.zone, now=now)
-    with writing() as db:
-        record_read(db, unit_id, roles=roles, round_id=page.latest_round_id, now=now, by=actor())
-    others = scope - {unit_id}
+    page, others = _read_and_record(unit_id)
     return render_template(
         "leader/unit.html",
         page=page,
@@ -65,7 +59,16 @@ def unit(unit_id: UUID) -> str:
         link_to=lambda other: url_for(".unit", unit_id=other) if other in others else "",
         conversation_url=url_for(".conversation", unit_id=unit_id),
         chart_url=lambda scale, **args: url_for(".chart", unit_id=unit_id, scale=scale, **args),
+        pdf_url=pdf_link(url_for(".unit_pdf", unit_id=unit_id, **page.query)),
     )
+
+
+@blueprint.get("/teams/<uuid:unit_id>.pdf")
+def unit_pdf(unit_id: UUID) -> Response:
+    """The same as a document, written down as the same read."""
+    check_can_make_document()
+    page, _ = _read_and_record(unit_id)
+    return send_document(page)
 
 
 @blueprint.get("/teams/<uuid:unit_id>/<any(BO, STS, CS):scale>.svg")
@@ -75,6 +78,20 @@ def chart(unit_id: UUID, scale: str) -> Response:
         check_scope(db, unit_id)
         shown = read_chart(db, unit_id, Scale(scale))
     return send_chart(shown)
+
+
+def _read_and_record(unit_id: UUID) -> tuple[TeamPage, set[UUID]]:
+    """The page of a unit once it is written down who reads it, and the other units they read."""
+    settings, now, who = services().settings, services().now(), signed_in()
+    with reading() as db:
+        scope = check_scope(db, unit_id)
+        roles = queries.find_reading_roles(db, who.person_id, unit_id, who.roles)
+        page = read_page(
+            db, unit_id, own_only=False, whole=asks_for_all_rounds(), zone=settings.zone, now=now
+        )
+    with writing() as db:
+        record_read(db, unit_id, roles=roles, round_id=page.latest_round_id, now=now, by=actor())
+    return page, scope - {unit_id}
 
 
 def _say(flag: FlagShown) -> FlagCard:

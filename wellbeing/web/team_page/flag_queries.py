@@ -54,9 +54,15 @@ class FlagShown:
         return self.state is not FlagState.CLOSED and not held
 
     @property
-    def urgency(self) -> tuple[bool, date]:
-        """Sorts open flags: those nobody has answered first, then the oldest."""
-        return self.session is not None, self.raised_on
+    def severity(self) -> int:
+        """How far beyond its rule the unit lay, 1 to 3; 0 for a flag from before it was noted."""
+        noted = self.figures.get("severity")
+        return noted if isinstance(noted, int) else 0
+
+    @property
+    def urgency(self) -> tuple[bool, int, date]:
+        """Sorts open flags: those nobody has answered first, then the worst, then the oldest."""
+        return self.session is not None, -self.severity, self.raised_on
 
 
 def find_flags(session: Session, unit_ids: Collection[UUID]) -> list[FlagShown]:

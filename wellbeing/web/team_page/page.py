@@ -84,11 +84,19 @@ class TeamPage:
     drawn_group: str
     sections: list[ScaleSection]
     alone: list[FiguresOfRound]
+    is_whole: bool
+    rounds_drawn: int
+    rounds_asked: int
     scales: list[str]
     reference: ReferenceShown
     rule: str
     awaited: Round | None
     wording: Wording
+
+    @property
+    def query(self) -> dict[str, str]:
+        """What an address needs to ask for the rounds that this page shows."""
+        return {"rounds": queries.ALL_ROUNDS} if self.is_whole else {}
 
     @property
     def latest_round_id(self) -> UUID | None:
@@ -97,11 +105,18 @@ class TeamPage:
 
 
 def read_page(
-    session: Session, unit_id: UUID, *, own_only: bool, zone: tzinfo, now: datetime
+    session: Session,
+    unit_id: UUID,
+    *,
+    own_only: bool,
+    whole: bool,
+    zone: tzinfo,
+    now: datetime,
 ) -> TeamPage:
     """The page of an open unit or reporting group; KeyError for any other.
 
     With `own_only` it names no figure of the units below, as for people who read none of those.
+    It shows the latest rounds, or the `whole` record.
     """
     own = queries.find_history(session, unit_id)
     drawn = queries.find_drawn_history(session, own)
@@ -118,8 +133,11 @@ def read_page(
         behind=find_behind(session, own, own_only=own_only),
         withheld=withheld,
         drawn_group=withheld.group.name if withheld and withheld.group and not is_own else "",
-        sections=describe_scales(drawn, zone),
-        alone=[] if is_own else _list_figures(own),
+        sections=describe_scales(drawn, zone, whole=whole),
+        alone=[] if is_own else _list_figures(own, whole=whole),
+        is_whole=whole,
+        rounds_drawn=max(len(history.list_drawn(whole=whole)) for history in (own, drawn)),
+        rounds_asked=max(len(history.asked) for history in (own, drawn)),
         scales=scale_names(),
         reference=describe_reference(drawn.reference),
         rule=words.say_rule(load_flag_rules().trend),
@@ -144,13 +162,13 @@ def describe_reference(reference: Reference) -> ReferenceShown:
     return ReferenceShown(say_averages(reference), say_source(reference))
 
 
-def _list_figures(history: UnitHistory) -> list[FiguresOfRound]:
+def _list_figures(history: UnitHistory, *, whole: bool) -> list[FiguresOfRound]:
     rows = (
         FiguresOfRound(
-            shown.closed_on,
+            history.rounds[i].closed_on,
             tuple(say_point(history.series[scale][i]) for scale in words.PAGE_ORDER),
         )
-        for i, shown in enumerate(history.rounds)
+        for i in history.list_drawn(whole=whole)
     )
     return [row for row in rows if any(row.figures)][::-1]
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import cast
 from uuid import UUID
 
@@ -34,6 +35,10 @@ from wellbeing.store.published import (
 from wellbeing.store.support import Offer, SessionState, SupportSession
 
 OTHERS = GroupKind.OTHERS.name.lower()
+# Two years of monthly rounds, six of quarterly ones: about what a chart on a telephone can carry.
+MOST_ROUNDS_DRAWN = 24
+# What an address says that asks for every round: "?rounds=all".
+ALL_ROUNDS = "all"
 AWAITED = (RoundState.PLANNED, RoundState.OPEN, RoundState.CLOSED, RoundState.TALLIED)
 
 
@@ -60,7 +65,7 @@ class GroupShown:
     values: Mapping[Scale, Value]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class UnitHistory:
     """Everything published of a unit: an entry of each series per round, oldest first; and the
     sample that its levels are compared with now.
@@ -73,7 +78,7 @@ class UnitHistory:
     held_at: Sequence[datetime]
     reference: Reference
 
-    @property
+    @cached_property
     def asked(self) -> list[int]:
         """The rounds that knew the unit; the others came before it was there."""
         return [
@@ -81,6 +86,13 @@ class UnitHistory:
             for i, shown in enumerate(self.rounds)
             if shown.round_id in self.withheld or any(points[i] for points in self.series.values())
         ]
+
+    def list_drawn(self, *, whole: bool) -> list[int]:
+        """The rounds that charts and tables show: the latest of those that knew the unit, or all.
+
+        However many there are, every one of them counts in a verdict.
+        """
+        return self.asked if whole else self.asked[-MOST_ROUNDS_DRAWN:]
 
     @property
     def has_figures(self) -> bool:
@@ -106,10 +118,11 @@ def find_history(session: Session, unit_id: UUID) -> UnitHistory:
         .where(Offer.unit_id == unit_id, SupportSession.state == SessionState.HELD)
         .order_by(SupportSession.starts_at)
     )
+    rounds = find_rounds(session)
     return UnitHistory(
         unit_id,
-        find_rounds(session),
-        find_series(session, {unit_id})[unit_id],
+        rounds,
+        find_series(session, {unit_id}, rounds=rounds)[unit_id],
         find_withheld(session, unit_id),
         session.scalars(held).all(),
         find_level_reference(session),

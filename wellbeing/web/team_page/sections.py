@@ -10,7 +10,7 @@ from wellbeing.web.shared.flag_words import say_value
 from wellbeing.web.shared.i18n import LazyText
 from wellbeing.web.team_page import words
 from wellbeing.web.team_page.queries import UnitHistory
-from wellbeing.web.team_page.trend_chart import Theme, chart_key
+from wellbeing.web.team_page.trend_chart import Theme, TrendChart, chart_key
 from wellbeing.web.team_page.unit_chart import find_trend_of, make_chart
 
 
@@ -36,14 +36,17 @@ class ScaleSection:
     rows: list[RoundRow]
     is_class: bool
     alt: str
+    chart: TrendChart
     chart_version: str
 
 
-def describe_scales(history: UnitHistory, zone: tzinfo) -> list[ScaleSection]:
-    """A section for each scale in page order; none before the unit has shown a figure."""
+def describe_scales(history: UnitHistory, zone: tzinfo, *, whole: bool) -> list[ScaleSection]:
+    """A section for each scale in page order, with the latest rounds or the `whole` record; none
+    before the unit has shown a figure.
+    """
     if not history.has_figures:
         return []
-    return [_describe_scale(history, scale, zone) for scale in words.PAGE_ORDER]
+    return [_describe_scale(history, scale, zone, whole=whole) for scale in words.PAGE_ORDER]
 
 
 def say_point(point: Point | None) -> str:
@@ -51,10 +54,13 @@ def say_point(point: Point | None) -> str:
     return say_value(point.point, point.kind) if point else ""
 
 
-def _describe_scale(history: UnitHistory, scale: Scale, zone: tzinfo) -> ScaleSection:
+def _describe_scale(
+    history: UnitHistory, scale: Scale, zone: tzinfo, *, whole: bool
+) -> ScaleSection:
     trend, rules = find_trend_of(history, scale), load_flag_rules().trend
     verdict = words.say_verdict(trend)
-    points = history.series[scale]
+    points, drawn = history.series[scale], history.list_drawn(whole=whole)
+    chart = make_chart(history, trend, Theme.LIGHT, zone, whole=whole)
     return ScaleSection(
         scale=scale,
         name=words.SCALE_NAMES[scale],
@@ -64,10 +70,11 @@ def _describe_scale(history: UnitHistory, scale: Scale, zone: tzinfo) -> ScaleSe
             trend, say_point(points[-1]), rules, is_shown=points[-1] is not None
         ),
         facts=words.list_facts(trend.change) if trend.change else [],
-        rows=[_round_row(history, points[i], i) for i in reversed(history.asked)],
+        rows=[_round_row(history, points[i], i) for i in reversed(drawn)],
         is_class=bool(trend.change and trend.change.at_least),
-        alt=words.say_chart(scale, len(history.asked), verdict),
-        chart_version=chart_key(make_chart(history, scale, Theme.LIGHT, zone)),
+        alt=words.say_chart(scale, len(drawn), verdict),
+        chart=chart,
+        chart_version=chart_key(chart),
     )
 
 

@@ -26,15 +26,24 @@ def find_trend_of(history: UnitHistory, scale: Scale) -> Trend:
     return find_trend(history.series[scale], scale, load_instrument(), rules, reference)
 
 
-def make_chart(history: UnitHistory, scale: Scale, theme: Theme, zone: tzinfo) -> TrendChart:
-    """The chart of a scale, in the reader's language."""
-    trend, points = find_trend_of(history, scale), history.series[scale]
+def make_chart(
+    history: UnitHistory, trend: Trend, theme: Theme, zone: tzinfo, *, whole: bool = False
+) -> TrendChart:
+    """The chart of a trend in the reader's language: the latest rounds, or the `whole` record."""
+    scale, drawn = trend.scale, history.list_drawn(whole=whole)
+    points = history.series[scale]
+    first = history.rounds[drawn[0]].closed_on if drawn else date.max
     return TrendChart(
         title=words.say_short(scale),
-        points=tuple(_chart_point(history, points[i], trend, i) for i in history.asked),
+        points=tuple(_chart_point(history, points[i], trend, i) for i in drawn),
         labels=_labels(),
         reference=_reference_band(scale, load_flag_rules(), history.reference),
-        marks=tuple(sorted(_marks(history, points, zone), key=lambda mark: mark.on)),
+        marks=tuple(
+            sorted(
+                (mark for mark in _marks(history, points, zone) if mark.on >= first),
+                key=lambda mark: mark.on,
+            )
+        ),
         theme=theme,
     )
 
@@ -62,13 +71,9 @@ def _half_points(points: float) -> float:
 def _marks(
     history: UnitHistory, points: Sequence[Point | None], zone: tzinfo
 ) -> Iterable[ChartMark]:
-    """Sessions held since the first round shown, and breaks between the rounds they lie between."""
-    asked = history.asked
-    first = history.rounds[asked[0]].closed_on if asked else date.max
+    """Sessions on the day they were held, and breaks between the rounds they lie between."""
     for moment in history.held_at:
-        held_on = moment.astimezone(zone).date()
-        if held_on >= first:
-            yield ChartMark(held_on, MarkKind.SESSION)
+        yield ChartMark(moment.astimezone(zone).date(), MarkKind.SESSION)
     before: date | None = None
     for point in points:
         if point is not None:
