@@ -15,9 +15,14 @@ def hold_round(session: Session, round_id: UUID, *, alone: bool) -> None:
     session.execute(text(f"SELECT {function}(:key)"), {"key": key})
 
 
-def hold_supervisor(session: Session, supervisor_id: UUID) -> None:
-    """One session of a supervisor is scheduled at a time: none is promised the same hour twice."""
+def hold_times(session: Session, *owners: UUID | None) -> None:
+    """One transaction at a time gives away the hours of these supervisors, places and people.
+
+    All are held in one call and in one order, so that no two transactions wait for each other.
+    Rows that are held too (flag, offer, session, in this order) come before, the audit log after.
+    """
     if session.get_bind().dialect.name != "postgresql":
         return
-    key = int.from_bytes(supervisor_id.bytes[:8], signed=True)
-    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+    keys = {int.from_bytes(owner.bytes[:8], signed=True) for owner in owners if owner}
+    for key in sorted(keys):
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
