@@ -9,7 +9,9 @@ from tests.cast import Cast
 from tests.rounds import BY, ZONE
 from tests.web.conftest import ClientOf, Clock
 from tests.web.past import closing_days, page_of
-from wellbeing.actions.support import SessionValues, close_flag, record_held, schedule_from_flag
+from wellbeing.actions.scheduling import schedule_from_flag
+from wellbeing.actions.session_times import SessionValues
+from wellbeing.actions.support import close_flag, record_held
 from wellbeing.domain.support_forms import SupportForm
 from wellbeing.store.published import Flag
 from wellbeing.store.reach import Reach
