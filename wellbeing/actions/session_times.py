@@ -82,7 +82,7 @@ def check_times(values: SessionValues, zone: ZoneInfo, *, now: datetime) -> Span
 def check_leader(session: Session, values: SessionValues, booker: Booker) -> None:
     """The form may be given to a unit, or a person, and this supervisor leads it."""
     if values.form not in load_support_rules().forms_for(booker):
-        raise BadInput("Choose a form that fits: this one is not for whom the offer is for.")
+        raise BadInput("This form cannot be given here. Choose another one.")
     if values.supervisor_id not in find_supervisors(session):
         raise BadInput("Choose who leads the session.")
     profile = session.get(Supervisor, values.supervisor_id)

@@ -106,7 +106,13 @@ def _form_rule(entry: CheckedTable) -> FormRule:
     except ValueError as error:
         raise entry.fault("'booked_by' takes unit and person.") from error
     rule = FormRule(
-        SupportForm(form), *(entry.whole_number(name) for name in _FORM_FIELDS[1:6]), booked_by
+        form=SupportForm(form),
+        usual_minutes=entry.whole_number("usual_minutes"),
+        least_minutes=entry.whole_number("least_minutes"),
+        most_minutes=entry.whole_number("most_minutes"),
+        least_people=entry.whole_number("least_people"),
+        most_people=entry.whole_number("most_people"),
+        booked_by=booked_by,
     )
     _check_order(entry, LEAST_MINUTES, rule.least_minutes, rule.usual_minutes, rule.most_minutes)
     _check_order(entry, rule.most_minutes, MOST_MINUTES)

@@ -44,21 +44,21 @@ def is_looking() -> bool:
     return bool({"find", "slot"} & request.form.keys())
 
 
-def fill_in_slot(form: SessionForm) -> None:
-    """Puts the free time that was pressed into the form."""
+def fill_in_slot(form: SessionForm) -> str:
+    """Puts the free time that was pressed into the form; its clock, empty where none was."""
     slot = _read(datetime.fromisoformat, request.form.get("slot", ""))
-    if slot is not None:
-        form.day.data, form.start.data = slot.date(), slot.time()
-        form.day.raw_data = form.start.raw_data = None
+    if slot is None:
+        return ""
+    form.day.data, form.start.data = slot.date(), slot.time()
+    form.day.raw_data = form.start.raw_data = None
+    return slot.strftime("%H:%M")
 
 
 def find_free_times(db: Session, form: SessionForm) -> FreeTimes | None:
     """The free times of the supervisor chosen; None while nobody is."""
-    names = dict(form.supervisor.choices)
-    forms = {value for value, _label in form.form.choices}
-    if not form.supervisor.data or form.supervisor.data not in names:
-        return None
-    if form.form.data not in forms:
+    names = {str(person_id): name for person_id, name in form.supervisors.items()}
+    forms = {known.value for known in form.forms}
+    if form.supervisor.data not in names or form.form.data not in forms:
         return None
     supervisor_id, zone = UUID(form.supervisor.data), services().settings.zone
     now = services().now()

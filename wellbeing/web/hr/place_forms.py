@@ -1,5 +1,7 @@
 """The form of a room."""
 
+from typing import Any
+
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, IntegerField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
@@ -18,4 +20,5 @@ class PlaceForm(FlaskForm):  # type: ignore[misc]
 
     def values(self) -> PlaceValues:
         """What was filled in."""
-        return PlaceValues(self.name.data, self.seats.data, self.active.data)
+        given: dict[str, Any] = self.data
+        return PlaceValues(given["name"], given["seats"], given["active"])

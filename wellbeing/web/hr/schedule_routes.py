@@ -107,11 +107,12 @@ def _schedule_page(asked: _Asked, make: Callable[[Session, SessionValues], Suppo
     forms = load_support_rules().forms_for(asked.booker)
     form = SessionForm(supervisors, places, forms)
     free_times: FreeTimes | None = None
+    chosen_clock = ""
     if not form.is_submitted():
         form.form.data = asked.suggested.value
         form.length.data = usual_minutes(asked.suggested) if asked.suggested in forms else None
     elif is_looking():
-        fill_in_slot(form)
+        chosen_clock = fill_in_slot(form)
         with reading() as db:
             free_times = find_free_times(db, form)
         if free_times is None:
@@ -130,7 +131,7 @@ def _schedule_page(asked: _Asked, make: Callable[[Session, SessionValues], Suppo
         form_words=form_words(),
         has_supervisors=bool(supervisors),
         for_unit=asked.booker is Booker.UNIT,
-        chosen_clock=form.start.data.strftime("%H:%M") if "slot" in request.form else "",
+        chosen_clock=chosen_clock,
     )
     return page, HTTPStatus.OK if is_looking() and free_times else status_of(form)
 
@@ -198,10 +199,9 @@ def _fill_in(form: MoveForm, found: SupportSession) -> None:
     local = found.starts_at.astimezone(services().settings.zone)
     form.day.data, form.start.data = local.date(), local.time()
     form.length.data = (found.ends_at - found.starts_at) // timedelta(minutes=1)
-    rooms = {value: label for value, label in form.room.choices if value}
     form.video_link.data = found.video_link
     form.place.data = found.place
-    if str(found.place_id) in rooms:
+    if str(found.place_id) in form.rooms:
         form.room.data = str(found.place_id)
         # The name of the room comes first in what is kept, and words about it after a comma.
         form.place.data = found.place.partition(", ")[2]

@@ -29,6 +29,7 @@ class WhereForm(FlaskForm):  # type: ignore[misc]
 
     def __init__(self, places: Sequence[Place], **options: Any) -> None:
         super().__init__(**options)
+        self.rooms = {str(place.id) for place in places}
         rooms = [(str(place.id), _room_label(place)) for place in places]
         self.room.choices = [("", gettext("No room of the list")), *rooms]
 
@@ -61,7 +62,8 @@ class SessionForm(WhereForm):
         **options: Any,
     ) -> None:
         super().__init__(places, **options)
-        self.form.choices = form_choices(forms)
+        self.supervisors, self.forms = supervisors, tuple(forms)
+        self.form.choices = form_choices(self.forms)
         self.supervisor.choices = supervisor_choices(supervisors)
 
     def values(self) -> SessionValues:

@@ -89,12 +89,13 @@ class ProfileForm(DeskForm):
 
     def save(self, session: Session, person_id: UUID, *, now: datetime, by: Actor) -> None:
         """Keeps the profile."""
+        given: dict[str, Any] = self.data
         values = actions.ProfileValues(
-            qualifications=self.qualifications.data or "",
-            forms=frozenset(SupportForm(form) for form in self.forms.data or ()),
-            sessions_a_week=self.sessions_a_week.data,
-            video_link=self.video_link.data or "",
-            is_external=self.is_external.data if "is_external" in self else None,
+            qualifications=given["qualifications"] or "",
+            forms=frozenset(SupportForm(form) for form in given["forms"] or ()),
+            sessions_a_week=given["sessions_a_week"],
+            video_link=given["video_link"] or "",
+            is_external=given.get("is_external"),
         )
         actions.save_profile(session, person_id, values, now=now, by=by)
 
@@ -120,12 +121,13 @@ class HoursForm(DeskForm):
 
     def save(self, session: Session, person_id: UUID, *, now: datetime, by: Actor) -> None:
         """Adds the hours."""
+        given: dict[str, Any] = self.data
         values = actions.HoursValues(
-            int(self.weekday.data),
-            self.from_time.data,
-            self.until_time.data,
-            self.from_day.data,
-            self.until_day.data,
+            int(given["weekday"]),
+            given["from_time"],
+            given["until_time"],
+            given["from_day"],
+            given["until_day"],
         )
         actions.add_hours(session, person_id, values, now=now, by=by)
 
@@ -142,7 +144,8 @@ class ExceptionForm(DeskForm):
 
     def save(self, session: Session, person_id: UUID, *, now: datetime, by: Actor) -> None:
         """Adds the exception."""
+        given: dict[str, Any] = self.data
         values = actions.ExceptionValues(
-            self.from_day.data, self.until_day.data, self.from_time.data, self.until_time.data
+            given["from_day"], given["until_day"], given["from_time"], given["until_time"]
         )
         actions.add_exception(session, person_id, values, now=now, by=by)
