@@ -82,7 +82,7 @@ class Diary:
 def exists_once(day: date, clock: time, zone: ZoneInfo) -> bool:
     """Whether the wall clock shows that time exactly once that day."""
     local = datetime.combine(day, clock, tzinfo=zone)
-    return local.utcoffset() == local.replace(fold=1).utcoffset()
+    return local.replace(fold=0).utcoffset() == local.replace(fold=1).utcoffset()
 
 
 def is_skipped(day: date, clock: time, zone: ZoneInfo) -> bool:
@@ -137,7 +137,7 @@ def free_slots(
     length = timedelta(minutes=minutes)
     found = []
     for from_time, until_time in hours_on(diary, day):
-        ends_at = moment_of(day, until_time, diary.zone)
+        ends_at = _bound(day, until_time, diary.zone)
         for clock in _clock_times(from_time, until_time, step_minutes):
             if not exists_once(day, clock, diary.zone):
                 continue
@@ -187,9 +187,19 @@ def _merged(hours: Iterator[tuple[time, time]]) -> tuple[tuple[time, time], ...]
 
 def _windows(diary: Diary, day: date) -> Iterator[Span]:
     for from_time, until_time in hours_on(diary, day):
-        window = Span(moment_of(day, from_time, diary.zone), moment_of(day, until_time, diary.zone))
+        window = Span(_bound(day, from_time, diary.zone), _bound(day, until_time, diary.zone))
         if window.starts_at < window.ends_at:
             yield window
+
+
+def _bound(day: date, clock: time, zone: ZoneInfo) -> datetime:
+    """The moment of a time; of one that a clock change skips, the moment of the change."""
+    wall = datetime.combine(day, clock)
+    while is_skipped(wall.date(), wall.time(), zone):
+        wall -= timedelta(minutes=1)
+        if not is_skipped(wall.date(), wall.time(), zone):
+            return moment_of(wall.date(), wall.time(), zone) + timedelta(minutes=1)
+    return moment_of(day, clock, zone)
 
 
 def _without(window: Span, taken: list[Span]) -> Iterator[Span]:

@@ -20,7 +20,9 @@ from wellbeing.web.shared.services import reading, services, signed_in, writing
 
 BOOKED = _("The time is yours. You get a calendar invitation by mail.")
 TAKEN = _("You have a place. You get a calendar invitation by mail.")
-WAITING = _("You are on the waiting list. When a place becomes free, it is yours, and you get a mail.")
+WAITING = _(
+    "You are on the waiting list. When a place becomes free, it is yours, and you get a mail."
+)
 STEPPED_BACK = _(
     "You have stepped back, and nothing about it is kept. Take it out of your own calendar."
 )
