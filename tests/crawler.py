@@ -35,7 +35,8 @@ from wellbeing.store.org import Round
 from wellbeing.store.published import Flag
 from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
-from wellbeing.store.support import SupportSession
+from wellbeing.store.supervision import Place, SessionSeries, Supervisor
+from wellbeing.store.support import Offer, SupportSession
 
 MOST_PAGES = 500
 # Signing out or changing language would end the crawl; disabling people would empty the house.
@@ -111,6 +112,10 @@ class House:
                 "round_id": list(session.scalars(select(Round.id))),
                 "flag_id": list(session.scalars(select(Flag.id))),
                 "session_id": list(session.scalars(select(SupportSession.id))),
+                "offer_id": list(session.scalars(select(Offer.id))),
+                "supervisor_id": list(session.scalars(select(Supervisor.person_id))),
+                "place_id": list(session.scalars(select(Place.id))),
+                "series_id": list(session.scalars(select(SessionSeries.id))),
                 "scale": ["BO", "CS", "STS"],
             }
 

@@ -27,7 +27,8 @@ from tests.served import served
 from tests.web.conftest import on_both_databases
 from tests.web.employee.conftest import Answering
 from wellbeing.actions.checkin import withdraw
-from wellbeing.actions.support import SessionValues, schedule_from_flag
+from wellbeing.actions.scheduling import schedule_from_flag
+from wellbeing.actions.session_times import SessionValues
 from wellbeing.crypto.round_keys import RoundKeys
 from wellbeing.demo.mail_server import mail_server
 from wellbeing.domain.actor import Actor

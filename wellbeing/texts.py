@@ -87,8 +87,12 @@ class Texts:
         if moment.tzinfo is None:
             raise ValueError("A moment must carry its time zone.")
         day = self.format_day(moment.astimezone(zone).date(), weekday=weekday)
-        time = dates.format_time(moment, "short", tzinfo=zone, locale=self._format_locale)
+        time = self.format_clock(moment, zone)
         return self.gettext("%(day)s at %(time)s", day=day, time=time)
+
+    def format_clock(self, moment: datetime, zone: tzinfo) -> str:
+        """The time of a moment on the wall clock of a zone: "09.00"."""
+        return dates.format_time(moment, "short", tzinfo=zone, locale=self._format_locale)
 
     def format_number(self, value: float) -> str:
         """A number with the decimal sign of the language: 24,5 in Danish, 24.5 in English."""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.actions.desk import Desk
 from tests.actions.post_office import PostOffice
 from tests.cast import Cast, make_cast
 from tests.mail_server import MailServer
@@ -32,3 +33,9 @@ def office(
 ) -> PostOffice:
     """Writes and sends mail through a real server; its keys are those of `rounds`."""
     return PostOffice.open(database, tmp_path, mail_server, now)
+
+
+@pytest.fixture
+def desk(database: Database, cast: Cast, now: datetime) -> Desk:
+    """Susan's hours and two rooms."""
+    return Desk.open(database, cast, now)

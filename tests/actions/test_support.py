@@ -14,14 +14,10 @@ from sqlalchemy.orm import Session
 from tests.cast import Cast
 from wellbeing.actions.audit_log import find_break
 from wellbeing.actions.outbox import MailKind
+from wellbeing.actions.scheduling import cancel_session, schedule_from_flag
 from wellbeing.actions.session_letters import describe_session, is_letter_wanted
-from wellbeing.actions.support import (
-    SessionValues,
-    cancel_session,
-    close_flag,
-    record_held,
-    schedule_from_flag,
-)
+from wellbeing.actions.session_times import SessionValues
+from wellbeing.actions.support import close_flag, record_held
 from wellbeing.calendar_invitations import Method, make_invitation
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.errors import BadInput, Missing, Refused
@@ -210,7 +206,7 @@ def test_a_flag_becomes_an_offer_and_a_session(
     (offer,) = offers_of(database, flag_id)
     assert (offer.form, offer.state) == (SupportForm.TEAM_SUPERVISION, OfferState.SCHEDULED)
     assert state_of(database, flag_id) is FlagState.ANSWERED
-    assert acts(database) == ["session.scheduled"]
+    assert acts(database) == ["support.offered", "session.scheduled"]
 
 
 def test_the_members_and_the_leader_are_invited_and_the_supervisor_gets_a_letter(
@@ -274,7 +270,7 @@ def test_asking_twice_makes_one_session_and_one_letter_each(
     letters = written_to(database, MailKind.SESSION_INVITATION)
     assert schedule(database, flag_id, replace(values, start=time(9)), now) == first
     assert written_to(database, MailKind.SESSION_INVITATION) == letters
-    assert acts(database) == ["session.scheduled"]
+    assert acts(database) == ["support.offered", "session.scheduled"]
 
 
 def test_a_closed_flag_gets_no_session(
@@ -300,8 +296,8 @@ WRONG: Mapping[str, tuple[dict[str, object], str]] = {
     "the last day there is": ({"day": date.max}, "year"),
     "a skipped hour": ({"day": date(2026, 3, 29), "start": time(2, 30)}, "does not exist"),
     "a doubled hour": ({"day": date(2026, 10, 25), "start": time(2, 30)}, "comes twice"),
-    "too short": ({"length_minutes": 14}, "15 to 480"),
-    "too long": ({"length_minutes": 481}, "15 to 480"),
+    "too short": ({"length_minutes": 59}, "60 to 180"),
+    "too long": ({"length_minutes": 181}, "60 to 180"),
     "nowhere": ({"place": " \x00\n"}, "where"),
     "far too much place": ({"place": "x" * 201}, "200"),
     "somebody who does not exist": ({"supervisor_id": UUID(int=9)}, "who leads"),
@@ -332,10 +328,10 @@ def test_only_somebody_with_the_role_can_lead(
     [
         (time(11, 30), 90, True),
         (time(11, 30), 91, False),
-        (time(13, 30), 15, False),
-        (time(12), 240, False),
-        (time(14, 29), 30, False),
-        (time(14, 30), 30, True),
+        (time(13, 30), 60, False),
+        (time(12), 180, False),
+        (time(14, 29), 60, False),
+        (time(14, 30), 60, True),
     ],
 )
 def test_a_supervisor_cannot_be_in_two_places(
@@ -385,7 +381,7 @@ def test_eight_at_once_give_a_supervisors_hour_away_once(
         given = list(pool.map(attempt, flags))
     assert sum(given) == 1
     assert count_sessions(database) == 1
-    assert acts(database) == ["session.scheduled"]
+    assert acts(database) == ["support.offered", "session.scheduled"]
 
 
 def test_eight_presses_of_one_button_make_one_session(
@@ -411,7 +407,7 @@ def test_cancelling_tells_everyone_and_raises_the_flag_again(
     assert sorted(written_to(database, MailKind.SESSION_CANCELLED)) == sorted(
         written_to(database, MailKind.SESSION_INVITATION)
     )
-    assert acts(database) == ["session.scheduled", "session.cancelled"]
+    assert acts(database) == ["support.offered", "session.scheduled", "session.cancelled"]
 
 
 def test_cancelling_twice_counts_once(
@@ -421,7 +417,7 @@ def test_cancelling_twice_counts_once(
     cancel(database, session_id, now)
     cancel(database, session_id, now)
     assert session_of(database, session_id).sequence == 1
-    assert acts(database) == ["session.scheduled", "session.cancelled"]
+    assert acts(database) == ["support.offered", "session.scheduled", "session.cancelled"]
 
 
 def test_after_a_cancellation_the_flag_gets_a_new_session_and_keeps_its_one_offer(
@@ -462,7 +458,7 @@ def test_what_was_held_is_written_down_as_a_number(
     found = session_of(database, session_id)
     assert (found.state, found.attended_count) == (SessionState.HELD, 7)
     assert offers_of(database, flag_id)[0].state is OfferState.HELD
-    assert acts(database) == ["session.scheduled", "session.held"]
+    assert acts(database) == ["support.offered", "session.scheduled", "session.held"]
 
 
 def test_the_number_can_be_put_right_and_each_number_is_in_the_log(
@@ -594,6 +590,7 @@ def test_a_letter_tells_one_person_about_the_session_in_their_language(
         "starts_text": "mandag den 9. februar 2026 kl. 13.00",
         "ends_text": "9. februar 2026 kl. 14.30",
         "place": "Mødelokale 2",
+        "video_link": "",
         "form_label": "Teamsupervision",
         "supervisor_name": "Susan Clarke",
         "unit_label": "Østerhus / Bostøtte / Anemonen",

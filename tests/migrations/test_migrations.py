@@ -21,9 +21,10 @@ from tests.databases import PostgreSQLServer, copied_postgresql
 from tests.rounds import BY, STEADY, WORN, ZONE, RoundRunner
 from tests.support_rows import add_rows_of_support
 from wellbeing.actions import diary
+from wellbeing.actions.scheduling import schedule_from_flag
+from wellbeing.actions.session_times import SessionValues
 from wellbeing.actions.sign_in import issue_link, sign_in
 from wellbeing.actions.structure import approve, form_group
-from wellbeing.actions.support import SessionValues, schedule_from_flag
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.errors import BadInput
 from wellbeing.domain.support_forms import SupportForm

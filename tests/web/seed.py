@@ -7,10 +7,11 @@ from uuid import UUID, uuid4
 from sqlalchemy.orm import Session
 
 from tests.cast import Cast
-from wellbeing.actions.support import invite_to
+from wellbeing.actions.session_people import invite_to
 from wellbeing.domain.support_forms import SupportForm
 from wellbeing.store.org import Programme, Round, RoundState
 from wellbeing.store.published import Flag, PublishedRound
+from wellbeing.store.supervision import Place, SessionSeries
 from wellbeing.store.support import (
     Offer,
     OfferState,
@@ -60,6 +61,19 @@ def seed_for_unit(session: Session, cast: Cast, unit: str, *, now: datetime) -> 
     session.add(held)
     session.flush()
     session.add_all(invite_to(held, person_id) for person_id in cast.members_of(unit))
+    place = Place(name="Loftet", seats=10)
+    series = SessionSeries(
+        unit_id=unit_id,
+        form=SupportForm.TEAM_SUPERVISION,
+        supervisor_id=cast.people["Susan"],
+        every_weeks=6,
+        first_day=today,
+        until_day=today,
+        start="13:00",
+        length_minutes=90,
+    )
+    session.add_all((place, series))
+    session.flush()
     return {
         "unit_id": unit_id,
         "person_id": cast.people["Tom"],
@@ -68,6 +82,9 @@ def seed_for_unit(session: Session, cast: Cast, unit: str, *, now: datetime) -> 
         "flag_id": ids["flag"],
         "offer_id": ids["offer"],
         "session_id": ids["held"],
+        "supervisor_id": cast.people["Susan"],
+        "place_id": place.id,
+        "series_id": series.id,
     }
 
 

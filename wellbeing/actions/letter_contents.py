@@ -14,6 +14,7 @@ from wellbeing.actions.session_letters import describe_session, is_letter_wanted
 from wellbeing.actions.sign_in import issue_link
 from wellbeing.actions.structure import find_counted_in
 from wellbeing.calendar_invitations import make_invitation
+from wellbeing.domain.errors import Missing
 from wellbeing.settings import Settings
 from wellbeing.store.accounts import LinkPurpose, Person, PersonStatus
 from wellbeing.store.audit import OutboxMessage
@@ -98,16 +99,24 @@ def _support(occasion: Occasion) -> Contents | None:
     kind = MailKind(message.kind)
     if not is_letter_wanted(session, kind, message.session_id, now=occasion.now):
         return None
-    letter = describe_session(
-        session,
-        message.session_id,
-        person.id,
-        texts=translations_for(person.language),
-        settings=occasion.settings,
-        now=occasion.now,
-    )
+    try:
+        letter = describe_session(
+            session,
+            message.session_id,
+            person.id,
+            texts=translations_for(person.language),
+            settings=occasion.settings,
+            now=occasion.now,
+        )
+    except Missing:
+        # Whoever has stepped back has no part any more.
+        return None
+    if letter.event.sequence != message.context.get("sequence", letter.event.sequence):
+        # The session was moved since, and a letter about that is on its way.
+        return None
     calendar = (make_invitation(letter.event), letter.event.method.value)
-    return Contents({"session": letter.words}, calendar=calendar)
+    is_moved = bool(message.context.get("is_moved"))
+    return Contents({"session": letter.words, "is_moved": is_moved}, calendar=calendar)
 
 
 def _is_done(session: Session, round_: Round, person: Person) -> bool:

@@ -15,7 +15,7 @@ from wellbeing.domain.support_forms import SupportForm
 from wellbeing.settings import Settings
 from wellbeing.store.accounts import Person
 from wellbeing.store.org import Unit
-from wellbeing.store.support import Booking, Offer, SessionState, SupportSession
+from wellbeing.store.support import Booking, BookingState, Offer, SessionState, SupportSession
 from wellbeing.texts import Texts
 
 _WANTED_WHILE = {
@@ -71,13 +71,14 @@ def describe_session(
         raise Missing("That session does not exist.")
     offer = session.get_one(Offer, about.offer_id)
     title = texts.gettext("Time for professional reflection")
+    place = about.place or (texts.gettext("Video meeting") if about.video_link else "")
     event = CalendarEvent(
         session_id=about.id,
         host=host_of(settings.base_url),
         method=Method.CANCEL if about.state is SessionState.CANCELLED else Method.REQUEST,
         sequence=about.sequence,
         title=title,
-        place=about.place,
+        place=place,
         starts_at=about.starts_at,
         ends_at=about.ends_at,
         zone=settings.zone,
@@ -91,10 +92,11 @@ def describe_session(
         "title": title,
         "starts_text": texts.format_moment(about.starts_at, settings.zone, weekday=True),
         "ends_text": texts.format_moment(about.ends_at, settings.zone),
-        "place": about.place,
+        "place": place,
+        "video_link": about.video_link or "",
         "form_label": form_label(offer.form, texts),
         "supervisor_name": session.get_one(Person, about.supervisor_id).name,
-        "unit_label": unit_label(session, offer.unit_id),
+        "unit_label": unit_label(session, offer.unit_id) if offer.unit_id else "",
     }
     return SessionLetter(words, event)
 
@@ -106,6 +108,8 @@ def unit_label(session: Session, unit_id: UUID) -> str:
 
 def _has_part(session: Session, about: SupportSession, person: Person) -> bool:
     booking = select(Booking.person_id).where(
-        Booking.session_id == about.id, Booking.person_id == person.id
+        Booking.session_id == about.id,
+        Booking.person_id == person.id,
+        Booking.state != BookingState.WAITING,
     )
     return about.supervisor_id == person.id or session.scalars(booking).first() is not None

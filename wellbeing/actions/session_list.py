@@ -17,16 +17,23 @@ from wellbeing.store.support import Offer, SessionState, SupportSession
 
 @dataclass(frozen=True, slots=True)
 class SessionShown:
-    """A session as its readers see it; nobody invited is named."""
+    """A session as its readers see it; nobody invited is named.
+
+    `unit` is empty, and `unit_id` None, for a talk that a person has for themselves.
+    """
 
     id: UUID
-    unit_id: UUID
+    unit_id: UUID | None
     unit: str
     flag_id: UUID | None
     form: SupportForm
     starts_at: datetime
     ends_at: datetime
     place: str
+    video_link: str | None
+    seats: int | None
+    series_id: UUID | None
+    supervisor_id: UUID
     state: SessionState
     supervisor: str
     invited: int
@@ -38,12 +45,17 @@ class SessionShown:
         return (self.ends_at - self.starts_at) // timedelta(minutes=1)
 
 
-def find_sessions(session: Session, *conditions: ColumnElement[bool]) -> list[SessionShown]:
-    """The sessions that meet the conditions, earliest first; units by path, closed ones by name."""
+def find_sessions(
+    session: Session, *conditions: ColumnElement[bool], with_private: bool = False
+) -> list[SessionShown]:
+    """The sessions that meet the conditions, earliest first; units by path, closed ones by name.
+
+    Talks of single people are among them only `with_private`.
+    """
     query = (
         select(SupportSession, Offer, Unit.name, Person.name)
         .join(Offer, Offer.id == SupportSession.offer_id)
-        .join(Unit, Unit.id == Offer.unit_id)
+        .join(Unit, Unit.id == Offer.unit_id, isouter=with_private)
         .join(Person, Person.id == SupportSession.supervisor_id)
         .where(*conditions)
         .order_by(SupportSession.starts_at, SupportSession.id)
@@ -55,12 +67,16 @@ def find_sessions(session: Session, *conditions: ColumnElement[bool]) -> list[Se
         SessionShown(
             id=found.id,
             unit_id=offer.unit_id,
-            unit=paths.get(offer.unit_id, unit_name),
+            unit=paths.get(offer.unit_id, unit_name) if offer.unit_id else "",
             flag_id=offer.flag_id,
             form=offer.form,
             starts_at=found.starts_at,
             ends_at=found.ends_at,
             place=found.place,
+            video_link=found.video_link,
+            seats=found.seats,
+            series_id=found.series_id,
+            supervisor_id=found.supervisor_id,
             state=found.state,
             supervisor=supervisor,
             invited=invited[found.id],

@@ -16,9 +16,11 @@ from jobs.context import JobContext
 from jobs.timetable import JOBS
 from wellbeing.actions.checkin import Answers, find_open_checkin, send
 from wellbeing.actions.programmes import ProgrammeValues, create_programme
+from wellbeing.actions.scheduling import schedule_from_flag
+from wellbeing.actions.session_times import SessionValues
 from wellbeing.actions.sign_in import issue_link, set_password
 from wellbeing.actions.staff import import_staff
-from wellbeing.actions.support import SessionValues, record_held, schedule_from_flag
+from wellbeing.actions.support import record_held
 from wellbeing.demo.model import AnswerModel
 from wellbeing.demo.organisation import HELPED_TEAM, DemoPerson, make_people, path_of, staff_csv
 from wellbeing.domain.actor import Actor

@@ -17,24 +17,27 @@ def hold_round(session: Session, round_id: UUID, *, alone: bool) -> None:
     session.execute(text(f"SELECT {function}(:key)"), {"key": key})
 
 
-def hold_supervisor(session: Session, supervisor_id: UUID) -> None:
-    """One session of a supervisor is scheduled at a time: none is promised the same hour twice."""
-    _hold(session, supervisor_id)
+def hold_times(session: Session, *owners: UUID | None) -> None:
+    """One transaction at a time gives away the hours of these supervisors, places and people.
+
+    All are held in one call and in one order, so that no two transactions wait for each other.
+    Rows that are held too (flag, offer, session, in this order) come before, the audit log after.
+    """
+    keys = {int.from_bytes(owner.bytes[:8], signed=True) for owner in owners if owner}
+    for key in sorted(keys):
+        _hold(session, key)
 
 
 def hold_unit(session: Session, unit_id: UUID) -> None:
     """One thing is written down of a unit at a time: none is written down twice."""
-    _hold(session, unit_id)
-
-
-def _hold(session: Session, subject_id: UUID) -> None:
-    if session.get_bind().dialect.name != "postgresql":
-        return
-    key = int.from_bytes(subject_id.bytes[:8], signed=True)
-    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+    _hold(session, int.from_bytes(unit_id.bytes[:8], signed=True))
 
 
 def hold_level_reference(session: Session) -> None:
     """One choice of the sample that levels are compared with is made at a time."""
+    _hold(session, _REFERENCE_LOCK)
+
+
+def _hold(session: Session, key: int) -> None:
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _REFERENCE_LOCK})
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})

@@ -12,7 +12,8 @@ from tests.web.hr.conftest import Ids
 from wellbeing.domain.flag_rules import Suggestion, load_flag_rules
 from wellbeing.domain.flags import FlagReason
 from wellbeing.domain.instrument import Scale
-from wellbeing.domain.support_forms import SESSION_FORMS, SupportForm
+from wellbeing.domain.support_forms import SupportForm
+from wellbeing.domain.support_rules import Booker, load_support_rules
 from wellbeing.store.accounts import Person, RoleGrant
 from wellbeing.store.audit import OutboxMessage
 from wellbeing.store.org import Unit
@@ -170,7 +171,7 @@ def test_the_form_that_fits_the_suggestion_is_chosen_beforehand(
     page = client_of("Hanne", language=language).get(f"/hr/flags/{flag_id}/schedule")
     assert f'selected value="{form}"' in page.html
     offered = {known for known in SupportForm if f'value="{known.value}"' in page.html}
-    assert offered == set(SESSION_FORMS)
+    assert offered == set(load_support_rules().forms_for(Booker.UNIT))
 
 
 @on_both_databases

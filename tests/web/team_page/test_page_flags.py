@@ -10,8 +10,10 @@ from tests.rounds import BY, ZONE
 from tests.web.conftest import ClientOf, Clock
 from tests.web.past import EITHER_LANGUAGE, closing_days, page_of
 from wellbeing.actions.references import choose_reference
+from wellbeing.actions.scheduling import schedule_from_flag
+from wellbeing.actions.session_times import SessionValues
 from wellbeing.actions.snoozing import snooze_flag
-from wellbeing.actions.support import SessionValues, close_flag, record_held, schedule_from_flag
+from wellbeing.actions.support import close_flag, record_held
 from wellbeing.domain.instrument import Scale
 from wellbeing.domain.support_forms import SupportForm
 from wellbeing.store.published import Flag

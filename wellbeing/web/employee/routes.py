@@ -14,6 +14,7 @@ from wellbeing.web.employee import (
     diary_views,
     flag_rules_views,
     my_unit_views,
+    session_views,
 )
 from wellbeing.web.employee.blueprint import Page, blueprint
 from wellbeing.web.employee.forms import MeForm
@@ -28,6 +29,7 @@ __all__ = [
     "diary_views",
     "flag_rules_views",
     "my_unit_views",
+    "session_views",
 ]
 
 ROLE_NAMES = {

@@ -1,15 +1,13 @@
-"""Forms of the HR pages: a programme, a session, how it went, and why no support is offered."""
+"""Forms of the HR pages: a programme, how a session went, and why no support is offered."""
 
 import re
 from datetime import date, time, timedelta
 from typing import Any
-from uuid import UUID
 
 from flask_wtf import FlaskForm
 from wtforms import (
     DateField,
     IntegerField,
-    SelectField,
     StringField,
     TextAreaField,
     TimeField,
@@ -18,17 +16,9 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from wellbeing.actions.programmes import LARGEST_MIN_GROUP, MAX_NAME_LENGTH, ProgrammeValues
-from wellbeing.actions.session_letters import form_label
-from wellbeing.actions.support import (
-    MAX_MINUTES,
-    MAX_PLACE_LENGTH,
-    MAX_REASON_LENGTH,
-    MIN_MINUTES,
-    SessionValues,
-)
+from wellbeing.actions.support import MAX_REASON_LENGTH
 from wellbeing.domain.disclosure_rules import load_rules
-from wellbeing.domain.support_forms import SESSION_FORMS, SupportForm
-from wellbeing.web.shared.i18n import _, current_texts, gettext
+from wellbeing.web.shared.i18n import _, gettext
 
 _LONGEST_REMINDER_TEXT = 40
 
@@ -74,38 +64,6 @@ class ProgrammeForm(FlaskForm):  # type: ignore[misc]
             reminder_days=tuple(_read_days(given["reminder_days"] or "") or ()),
             first_day=given["first_day"],
             min_group_size=given["min_group_size"],
-        )
-
-
-class SessionForm(FlaskForm):  # type: ignore[misc]
-    """A session; `offer_supervisors` first, `values()` after it validated."""
-
-    form = SelectField(_("Form of support"), [InputRequired()])
-    supervisor = SelectField(_("Led by whom"), [InputRequired()])
-    day = DateField(_("Day"), [InputRequired()])
-    start = TimeField(_("Begins at"), [InputRequired()], default=time(9))
-    length = IntegerField(
-        _("Length in minutes"), [InputRequired(), NumberRange(MIN_MINUTES, MAX_MINUTES)], default=90
-    )
-    place = StringField(_("Where"), [InputRequired(), Length(max=MAX_PLACE_LENGTH)])
-
-    def __init__(self, supervisors: dict[UUID, str], **options: Any) -> None:
-        super().__init__(**options)
-        texts = current_texts()
-        self.form.choices = [(form.value, form_label(form, texts)) for form in SESSION_FORMS]
-        people = [(str(person_id), name) for person_id, name in supervisors.items()]
-        self.supervisor.choices = [("", gettext("Choose a person")), *people]
-
-    def values(self) -> SessionValues:
-        """What was filled in."""
-        given: dict[str, Any] = self.data
-        return SessionValues(
-            form=SupportForm(given["form"]),
-            supervisor_id=UUID(given["supervisor"]),
-            day=given["day"],
-            start=given["start"],
-            length_minutes=given["length"],
-            place=given["place"],
         )
 
 

@@ -166,7 +166,7 @@ def get_first_opening(session: Session, programme_id: UUID) -> datetime:
 def find_all_sessions(session: Session, scope: Scope) -> list[SessionShown]:
     """Every session in reach that was not cancelled, earliest first."""
     found = find_sessions(session, SupportSession.state != SessionState.CANCELLED)
-    return [shown for shown in found if shown.unit_id in scope]
+    return [shown for shown in found if shown.unit_id and shown.unit_id in scope]
 
 
 def count_without_email(session: Session, session_id: UUID) -> int:

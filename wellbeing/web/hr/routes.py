@@ -7,8 +7,12 @@ from wellbeing.web.hr import (
     programme_routes,
     queries,
     reference_routes,
+    schedule_routes,
+    series_routes,
     snooze_routes,
     structure_routes,
+    supervision_routes,
+    supervisor_routes,
     support_routes,
 )
 from wellbeing.web.hr.flag_page import find_today
@@ -20,8 +24,12 @@ __all__ = [
     "blueprint",
     "programme_routes",
     "reference_routes",
+    "schedule_routes",
+    "series_routes",
     "snooze_routes",
     "structure_routes",
+    "supervision_routes",
+    "supervisor_routes",
     "support_routes",
 ]
 

@@ -3,14 +3,17 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.units import find_parents, find_scope
 from wellbeing.domain.errors import Missing
 from wellbeing.domain.roles import Role
+from wellbeing.store.incidents import SupportRequest
+from wellbeing.store.org import Membership
 from wellbeing.store.published import Flag, PublishedRound
-from wellbeing.store.support import Offer, SupportSession
+from wellbeing.store.supervision import SessionSeries
+from wellbeing.store.support import Booking, Offer, SupportSession
 
 HR = frozenset({Role.HR})
 
@@ -45,16 +48,51 @@ def get_flag(session: Session, scope: Scope, flag_id: UUID) -> Flag:
     return flag
 
 
+def get_offer(session: Session, scope: Scope, offer_id: UUID) -> Offer:
+    """The offer; Missing unless its unit, or whoever asked for it, is in reach."""
+    offer = session.get(Offer, offer_id)
+    if offer is None or not _is_in_reach(session, scope, offer):
+        raise Missing("That offer does not exist.")
+    return offer
+
+
 def check_session(session: Session, scope: Scope, session_id: UUID) -> None:
-    """Missing unless the session exists and its unit is in reach."""
+    """Missing unless the session exists and its unit, or whoever it is for, is in reach."""
     query = (
-        select(Offer.unit_id)
+        select(Offer)
         .join(SupportSession, SupportSession.offer_id == Offer.id)
         .where(SupportSession.id == session_id)
     )
-    unit_id = session.scalars(query).first()
-    if unit_id is None or unit_id not in scope:
+    offer = session.scalars(query).first()
+    if offer is None or not _is_in_reach(session, scope, offer):
         raise Missing("That session does not exist.")
+
+
+def check_series(session: Session, scope: Scope, series_id: UUID) -> SessionSeries:
+    """The series; Missing unless its unit is in reach."""
+    series = session.get(SessionSeries, series_id)
+    if series is None or series.unit_id not in scope:
+        raise Missing("That series does not exist.")
+    return series
+
+
+def _is_in_reach(session: Session, scope: Scope, offer: Offer) -> bool:
+    """An offer to one person is for HR of the whole organisation, or of a unit they belong to."""
+    if offer.unit_id is not None:
+        return offer.unit_id in scope
+    if scope.is_whole:
+        return True
+    asked = select(SupportRequest.person_id).where(SupportRequest.offer_id == offer.id)
+    booked = (
+        select(Booking.person_id)
+        .join(SupportSession, SupportSession.id == Booking.session_id)
+        .where(SupportSession.offer_id == offer.id)
+    )
+    homes = select(Membership.unit_id).where(
+        or_(Membership.person_id.in_(asked), Membership.person_id.in_(booked)),
+        Membership.until_day.is_(None),
+    )
+    return any(unit_id in scope for unit_id in session.scalars(homes))
 
 
 def check_whole(scope: Scope) -> None:

@@ -24,6 +24,7 @@ __all__ = [
     "_",
     "available_locales",
     "current_texts",
+    "format_clock",
     "format_day",
     "format_moment",
     "format_month",
@@ -96,7 +97,10 @@ def init_i18n(
     babel.init_app(app, default_locale=default_locale, locale_selector=select_locale)
     babel.domain_instance = PartsDomain(folder)
     app.jinja_env.filters.update(
-        format_day=format_day, format_moment=format_moment, format_number=format_number
+        format_clock=format_clock,
+        format_day=format_day,
+        format_moment=format_moment,
+        format_number=format_number,
     )
     app.before_request(_give_forms_our_words)
 
@@ -122,6 +126,11 @@ def format_month(day: date) -> str:
 def format_moment(moment: datetime, zone: tzinfo, *, weekday: bool = False) -> str:
     """An aware moment on a zone's wall clock: "3. november 2026 kl. 09.00"."""
     return current_texts().format_moment(moment, zone, weekday=weekday)
+
+
+def format_clock(moment: datetime, zone: tzinfo) -> str:
+    """The time of an aware moment on a zone's wall clock: "09.00" in Danish, "09:00" in English."""
+    return current_texts().format_clock(moment, zone)
 
 
 def format_number(value: float) -> str:
