@@ -35,7 +35,7 @@ from wellbeing.store.org import Round
 from wellbeing.store.published import Flag
 from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
-from wellbeing.store.support import SupportSession
+from wellbeing.store.support import Offer, SupportSession
 
 MOST_PAGES = 500
 # Signing out or changing language would end the crawl; disabling people would empty the house.
@@ -110,6 +110,7 @@ class House:
                 "person_id": list(self.cast.people.values()),
                 "round_id": list(session.scalars(select(Round.id))),
                 "flag_id": list(session.scalars(select(Flag.id))),
+                "offer_id": list(session.scalars(select(Offer.id))),
                 "session_id": list(session.scalars(select(SupportSession.id))),
                 "scale": ["BO", "CS", "STS"],
             }

@@ -1,4 +1,4 @@
-"""Support that happens: scheduled from a flag, cancelled, written down as held, or turned down."""
+"""Support that happens: scheduled from a flag, cancelled, or turned down."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from wellbeing.actions.audit_log import record
 from wellbeing.actions.outbox import Letter, MailKind, post
-from wellbeing.actions.session_people import count_invited, find_members, find_supervisors
+from wellbeing.actions.session_people import find_members, find_supervisors
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.errors import BadInput, Missing, Refused
 from wellbeing.domain.plain_text import one_line
@@ -124,25 +124,6 @@ def cancel_session(session: Session, session_id: UUID, *, now: datetime, by: Act
     record(session, "session.cancelled", str(session_id), by=by, now=now)
 
 
-def record_held(
-    session: Session, session_id: UUID, attended: int, *, now: datetime, by: Actor
-) -> None:
-    """Writes down that the session was held and how many came, never who; may be put right."""
-    found, offer, _ = _hold_session(session, session_id)
-    if found.state is SessionState.CANCELLED:
-        raise Refused("This session was cancelled.")
-    if now < found.starts_at:
-        raise Refused("A session can be written down once it has begun.")
-    invited = count_invited(session, [session_id])[session_id]
-    if not 0 <= attended <= invited:
-        raise BadInput("Between 0 and {invited} people can have come.", invited=invited)
-    if found.state is SessionState.HELD and found.attended_count == attended:
-        return
-    found.state, found.attended_count = SessionState.HELD, attended
-    offer.state = OfferState.HELD
-    record(session, "session.held", str(session_id), by=by, now=now, attended=attended)
-
-
 def close_flag(session: Session, flag_id: UUID, reason: str, *, now: datetime, by: Actor) -> None:
     """Closes a raised flag without a session; the reason is for everyone who sees the flag."""
     flag = _hold_flag(session, flag_id)
@@ -159,7 +140,7 @@ def close_flag(session: Session, flag_id: UUID, reason: str, *, now: datetime, b
         raise Refused("Support is already scheduled here. Cancel the session first.")
     flag.state, flag.closed_because = FlagState.CLOSED, because
     for offer in session.scalars(select(Offer).where(Offer.flag_id == flag_id)):
-        offer.state = OfferState.CLOSED
+        offer.state, offer.closed_because = OfferState.CLOSED, because
     record(session, "flag.closed", str(flag_id), by=by, now=now)
 
 

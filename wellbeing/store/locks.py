@@ -21,3 +21,11 @@ def hold_supervisor(session: Session, supervisor_id: UUID) -> None:
         return
     key = int.from_bytes(supervisor_id.bytes[:8], signed=True)
     session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+
+
+def hold_unit(session: Session, unit_id: UUID) -> None:
+    """One offer is made to a unit at a time: pressed twice at once, a wish is one wish."""
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    key = int.from_bytes(unit_id.bytes[:8], signed=True)
+    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})

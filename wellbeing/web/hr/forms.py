@@ -1,4 +1,4 @@
-"""Forms of the HR pages: a programme, a session, how it went, and why no support is offered."""
+"""Forms of the HR pages: a programme, a session, and why no support is offered."""
 
 import re
 from datetime import date, time, timedelta
@@ -107,12 +107,6 @@ class SessionForm(FlaskForm):  # type: ignore[misc]
             length_minutes=given["length"],
             place=given["place"],
         )
-
-
-class HeldForm(FlaskForm):  # type: ignore[misc]
-    """How many came."""
-
-    attended = IntegerField(_("How many came"), [InputRequired(), NumberRange(min=0, max=100_000)])
 
 
 class CloseFlagForm(FlaskForm):  # type: ignore[misc]

@@ -1,14 +1,17 @@
 """How far an HR person reaches: the units granted and all below, or the whole organisation."""
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from wellbeing.actions.support_people import find_homes
 from wellbeing.actions.units import find_parents, find_scope
 from wellbeing.domain.errors import Missing
 from wellbeing.domain.roles import Role
+from wellbeing.store.incidents import SupportRequest
 from wellbeing.store.published import Flag, PublishedRound
 from wellbeing.store.support import Offer, SupportSession
 
@@ -45,16 +48,47 @@ def get_flag(session: Session, scope: Scope, flag_id: UUID) -> Flag:
     return flag
 
 
-def check_session(session: Session, scope: Scope, session_id: UUID) -> None:
-    """Missing unless the session exists and its unit is in reach."""
+def check_session(session: Session, scope: Scope, session_id: UUID, *, today: date) -> None:
+    """Missing unless the session exists and answers an offer in reach."""
     query = (
-        select(Offer.unit_id)
+        select(Offer)
         .join(SupportSession, SupportSession.offer_id == Offer.id)
         .where(SupportSession.id == session_id)
     )
-    unit_id = session.scalars(query).first()
-    if unit_id is None or unit_id not in scope:
+    offer = session.scalars(query).first()
+    if offer is None or not reaches_offer(session, scope, offer, today=today):
         raise Missing("That session does not exist.")
+
+
+def get_offer(session: Session, scope: Scope, offer_id: UUID, *, today: date) -> Offer:
+    """The offer; Missing unless its unit, or whoever asked for it, is in reach."""
+    offer = session.get(Offer, offer_id)
+    if offer is None or not reaches_offer(session, scope, offer, today=today):
+        raise Missing("That offer does not exist.")
+    return offer
+
+
+def reaches_offer(session: Session, scope: Scope, offer: Offer, *, today: date) -> bool:
+    """Whether an offer is in reach: its unit, or for a person's own request a unit of theirs."""
+    if offer.unit_id is not None:
+        return offer.unit_id in scope
+    if scope.is_whole:
+        return True
+    asked = select(SupportRequest.person_id).where(SupportRequest.offer_id == offer.id)
+    person_id = session.scalars(asked).first()
+    if person_id is None:
+        return False
+    return any(unit in scope for unit in find_homes(session, person_id, today=today))
+
+
+def check_request(session: Session, scope: Scope, request_id: UUID, *, today: date) -> None:
+    """Missing unless the request exists and a unit of whoever asked is in reach."""
+    found = session.get(SupportRequest, request_id)
+    if found is None:
+        raise Missing("That request does not exist.")
+    homes = find_homes(session, found.person_id, today=today)
+    if not scope.is_whole and not any(unit in scope for unit in homes):
+        raise Missing("That request does not exist.")
 
 
 def check_whole(scope: Scope) -> None:

@@ -8,14 +8,14 @@ from wellbeing.actions import support
 from wellbeing.actions.session_letters import unit_label
 from wellbeing.actions.session_list import SessionShown, find_sessions
 from wellbeing.actions.session_people import find_supervisors
-from wellbeing.domain.errors import BadInput, Refused
+from wellbeing.domain.errors import BadInput, Missing, Refused
 from wellbeing.domain.flag_rules import FlagKind
 from wellbeing.domain.support_forms import SupportForm
 from wellbeing.store.published import Flag, FlagState
 from wellbeing.store.support import SessionState, SupportSession
 from wellbeing.web.hr import queries
-from wellbeing.web.hr.forms import CloseFlagForm, HeldForm, SessionForm
-from wellbeing.web.hr.pages import Page, blueprint, form_words, scope_of, status_of
+from wellbeing.web.hr.forms import CloseFlagForm, SessionForm
+from wellbeing.web.hr.pages import Page, blueprint, form_words, scope_of, status_of, today
 from wellbeing.web.hr.scope import check_session, get_flag
 from wellbeing.web.hr.words import SUGGESTED_FORM, say_flag
 from wellbeing.web.shared.i18n import gettext, ngettext
@@ -79,7 +79,24 @@ def schedule(flag_id: UUID) -> Page:
 @blueprint.get("/hr/sessions/<uuid:session_id>")
 def session(session_id: UUID) -> Page:
     """One session: when, where, by whom, how many are invited, and how it went."""
-    return _session_page(session_id, HeldForm())
+    now = services().now()
+    with reading() as db:
+        check_session(db, scope_of(db), session_id, today=today())
+        found = find_sessions(db, SupportSession.id == session_id)
+        without_email = queries.count_without_email(db, session_id)
+    if not found:
+        raise Missing("That session does not exist.")
+    shown = found[0]
+    return render_template(
+        "hr/session.html",
+        shown=shown,
+        state=_say_state(shown, is_over=shown.ends_at <= now),
+        form_words=form_words(),
+        without_email=without_email,
+        has_begun=shown.starts_at <= now,
+        is_over=shown.ends_at <= now,
+        SessionState=SessionState,
+    )
 
 
 @blueprint.post("/hr/sessions/<uuid:session_id>/cancel")
@@ -87,33 +104,12 @@ def cancel_session(session_id: UUID) -> Page:
     """Takes a session back and tells everyone invited."""
     try:
         with writing() as db:
-            check_session(db, scope_of(db), session_id)
+            check_session(db, scope_of(db), session_id, today=today())
             support.cancel_session(db, session_id, now=services().now(), by=actor())
     except Refused as refusal:
         flash(refusal.in_words_of(gettext), "warning")
     else:
         flash(gettext("The session is cancelled, and everyone invited is told."), "kind")
-    return redirect(url_for("hr.session", session_id=session_id))
-
-
-@blueprint.post("/hr/sessions/<uuid:session_id>/record")
-def record_session(session_id: UUID) -> Page:
-    """Writes down that a session was held, and how many came."""
-    form = HeldForm()
-    if not form.validate():
-        return _session_page(session_id, form)
-    try:
-        with writing() as db:
-            check_session(db, scope_of(db), session_id)
-            now, attended = services().now(), form.data["attended"]
-            support.record_held(db, session_id, attended, now=now, by=actor())
-    except BadInput as fault:
-        form.attended.errors = [fault.in_words_of(gettext)]
-        return _session_page(session_id, form)
-    except Refused as refusal:
-        flash(refusal.in_words_of(gettext), "warning")
-    else:
-        flash(gettext("Written down. Thank you."), "kind")
     return redirect(url_for("hr.session", session_id=session_id))
 
 
@@ -160,28 +156,6 @@ def _is_as_asked(made: SupportSession, values: support.SessionValues) -> bool:
     local = made.starts_at.astimezone(services().settings.zone)
     asked = (values.supervisor_id, values.day, values.start)
     return (made.supervisor_id, local.date(), local.time()) == asked
-
-
-def _session_page(session_id: UUID, form: HeldForm) -> Page:
-    now = services().now()
-    with reading() as db:
-        check_session(db, scope_of(db), session_id)
-        shown = find_sessions(db, SupportSession.id == session_id)[0]
-        without_email = queries.count_without_email(db, session_id)
-    if not form.is_submitted():
-        form.attended.data = shown.attended
-    page = render_template(
-        "hr/session.html",
-        shown=shown,
-        state=_say_state(shown, is_over=shown.ends_at <= now),
-        form=form,
-        form_words=form_words(),
-        without_email=without_email,
-        has_begun=shown.starts_at <= now,
-        is_over=shown.ends_at <= now,
-        SessionState=SessionState,
-    )
-    return page, status_of(form)
 
 
 def _say_state(shown: SessionShown, *, is_over: bool) -> str:

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, redirect, render_template, url_for
+from flask import Response, abort, redirect, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -11,7 +11,8 @@ from wellbeing.actions.figures import find_rounds, find_series
 from wellbeing.actions.reads import record_read
 from wellbeing.actions.units import find_paths
 from wellbeing.domain.instrument import Scale
-from wellbeing.web.leader import queries, unit_list
+from wellbeing.web.leader import ledger_routes, queries, unit_list
+from wellbeing.web.leader.blueprint import blueprint
 from wellbeing.web.shared.services import actor, reading, services, signed_in, writing
 from wellbeing.web.team_page.chart_response import read_chart, send_chart
 from wellbeing.web.team_page.flag_cards import FlagCard, describe_flag
@@ -19,7 +20,7 @@ from wellbeing.web.team_page.flag_queries import FlagShown, find_flags
 from wellbeing.web.team_page.page import read_page, scale_names
 from wellbeing.web.team_page.queries import find_awaited_round
 
-blueprint = Blueprint("leader", __name__)
+__all__ = ["blueprint", "ledger_routes"]
 
 
 @blueprint.get("/teams")
@@ -61,6 +62,7 @@ def unit(unit_id: UUID) -> str:
     return render_template(
         "leader/unit.html",
         page=page,
+        unit_id=unit_id,
         has_others=bool(others),
         link_to=lambda other: url_for(".unit", unit_id=other) if other in others else "",
         chart_url=lambda scale, **args: url_for(".chart", unit_id=unit_id, scale=scale, **args),

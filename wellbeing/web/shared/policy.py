@@ -9,6 +9,7 @@ from wellbeing.domain.roles import Role
 PUBLIC: frozenset[Role] = frozenset()
 SIGNED_IN = frozenset({Role.EMPLOYEE})
 UNIT_READERS = frozenset({Role.LEADER, Role.SAFETY_REPRESENTATIVE, Role.HR})
+LEADERS = frozenset({Role.LEADER})
 HR = frozenset({Role.HR})
 STRUCTURE_READERS = frozenset({Role.HR, Role.SAFETY_REPRESENTATIVE, Role.DPO})
 SUPERVISORS = frozenset({Role.SUPERVISOR})
@@ -38,9 +39,19 @@ POLICY: dict[str, frozenset[Role]] = {
     "employee.anonymity": SIGNED_IN,
     "employee.anonymity_report": SIGNED_IN,
     "employee.anonymity_pdf": SIGNED_IN,
+    "employee.support": SIGNED_IN,
+    "employee.take_back_request": SIGNED_IN,
+    "employee.my_unit_support": SIGNED_IN,
+    "employee.session_useful": SIGNED_IN,
     "leader.units": UNIT_READERS,
     "leader.unit": UNIT_READERS,
     "leader.chart": UNIT_READERS,
+    "leader.ledger": UNIT_READERS,
+    "leader.wish": LEADERS,
+    "leader.take_on": LEADERS,
+    "leader.close_wish": LEADERS,
+    "leader.reopen_wish": LEADERS,
+    "leader.finish_action": LEADERS,
     "hr.home": HR,
     "hr.new_programme": HR,
     "hr.open_round": HR,
@@ -50,11 +61,25 @@ POLICY: dict[str, frozenset[Role]] = {
     "hr.session": HR,
     "hr.cancel_session": HR,
     "hr.record_session": HR,
+    "hr.ledger": HR,
+    "hr.offer": HR,
+    "hr.set_owner": HR,
+    "hr.close_offer": HR,
+    "hr.reopen_offer": HR,
+    "hr.hold_offer": HR,
+    "hr.mark_action": HR,
+    "hr.requests": HR,
+    "hr.arrange_request": HR,
+    "hr.finish_request": HR,
+    "hr.themes": HR,
+    "hr.rename_theme": HR,
+    "hr.set_theme_active": HR,
     "hr.structure": STRUCTURE_READERS,
     "hr.form_group": HR,
     "hr.dissolve_group": HR,
     "hr.approve_structure": STRUCTURE_READERS,
     "supervisor.sessions": SUPERVISORS,
+    "supervisor.record_session": SUPERVISORS,
     "admin.people": ADMINISTRATORS,
     "admin.send_link": ADMINISTRATORS,
     "admin.disable": ADMINISTRATORS,

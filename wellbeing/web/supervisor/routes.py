@@ -1,6 +1,6 @@
 """The page of whoever leads sessions: their own, and nothing else."""
 
-from flask import Blueprint, render_template
+from flask import render_template
 
 from wellbeing.actions.session_letters import form_label
 from wellbeing.actions.session_list import find_sessions
@@ -8,8 +8,10 @@ from wellbeing.domain.support_forms import SupportForm
 from wellbeing.store.support import SessionState, SupportSession
 from wellbeing.web.shared.i18n import current_texts
 from wellbeing.web.shared.services import reading, services, signed_in
+from wellbeing.web.supervisor import record_routes
+from wellbeing.web.supervisor.blueprint import blueprint
 
-blueprint = Blueprint("supervisor", __name__)
+__all__ = ["blueprint", "record_routes"]
 
 
 @blueprint.get("/supervisor")
