@@ -132,6 +132,12 @@ def find_own(session: Session, person_id: UUID) -> OwnRequest | None:
     )
 
 
+def has_kept_request(session: Session, person_id: UUID) -> bool:
+    """Whether a request of this person is kept, open or seen to."""
+    query = select(SupportRequest.id).where(SupportRequest.person_id == person_id)
+    return session.scalars(query).first() is not None
+
+
 def find_who_sees(session: Session, person_id: UUID, *, today: date) -> list[str]:
     """The names of HR who see this person's request."""
     homes = find_homes(session, person_id, today=today)

@@ -1,10 +1,13 @@
 """People's own requests in reach: who asks, for what, how to reach them; never a score."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from flask import current_app, flash, redirect, render_template, url_for
+from sqlalchemy.orm import Session
 
 from wellbeing.actions import requests as acts
+from wellbeing.actions.ledger_list import find_ledger
 from wellbeing.actions.requests import RequestShown, find_requests
 from wellbeing.domain.errors import Refused
 from wellbeing.domain.support_forms import SupportForm
@@ -15,6 +18,14 @@ from wellbeing.web.hr.scope import Scope, check_request
 from wellbeing.web.shared.i18n import gettext
 from wellbeing.web.shared.services import actor, reading, services, writing
 from wellbeing.web.support_pages.request_words import WISHES
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many rows of the ledger are overdue, and how many requests nobody has arranged."""
+
+    overdue: int
+    waiting: int
 
 
 @blueprint.get("/hr/requests")
@@ -74,3 +85,15 @@ def finish_request(request_id: UUID) -> Page:
 def find_in_scope(shown: list[RequestShown], scope: Scope) -> list[RequestShown]:
     """Those of somebody in reach; whoever belongs to no unit is HR's of the whole."""
     return [r for r in shown if scope.is_whole or any(unit in scope for unit in r.unit_ids)]
+
+
+def count_waiting(db: Session, scope: Scope) -> Waiting:
+    """What HR's front page says is waiting in the ledger and among the requests."""
+    zone, now = services().settings.zone, services().now()
+    units = None if scope.is_whole else scope.units
+    rows = find_ledger(db, units, zone=zone, now=now)
+    asked = find_in_scope(find_requests(db, today=today()), scope)
+    return Waiting(
+        overdue=sum(row.overdue is not None for row in rows),
+        waiting=sum(shown.offer_id is None for shown in asked),
+    )

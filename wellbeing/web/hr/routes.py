@@ -14,6 +14,7 @@ from wellbeing.web.hr import (
     theme_routes,
 )
 from wellbeing.web.hr.pages import Page, blueprint, form_words, scope_of
+from wellbeing.web.hr.request_routes import count_waiting
 from wellbeing.web.hr.structure_queries import find_waiting
 from wellbeing.web.shared.services import actor, reading, services
 
@@ -54,4 +55,5 @@ def home() -> Page:
             is_whole=scope.is_whole,
             waiting=find_waiting(db, by=actor(), now=now) if scope.is_whole else None,
             form_words=form_words(),
+            support=count_waiting(db, scope),
         )
