@@ -65,8 +65,10 @@ def set_active(
     if is_active:
         _check_room(session)
     theme.active = is_active
-    act = "theme.restored" if is_active else "theme.retired"
-    record(session, act, str(theme_id), by=by, now=now)
+    if is_active:
+        record(session, "theme.restored", str(theme_id), by=by, now=now)
+    else:
+        record(session, "theme.retired", str(theme_id), by=by, now=now)
 
 
 def _check_name(name: str) -> str:

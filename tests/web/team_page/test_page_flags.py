@@ -9,7 +9,8 @@ from tests.cast import Cast
 from tests.rounds import BY, ZONE
 from tests.web.conftest import ClientOf, Clock
 from tests.web.past import closing_days, page_of
-from wellbeing.actions.support import SessionValues, close_flag, record_held, schedule_from_flag
+from wellbeing.actions.session_record import RecordValues, write_record
+from wellbeing.actions.support import SessionValues, close_flag, schedule_from_flag
 from wellbeing.domain.support_forms import SupportForm
 from wellbeing.store.published import Flag
 from wellbeing.store.reach import Reach
@@ -86,7 +87,7 @@ def test_a_session_that_was_held_is_an_earlier_suggestion(
     booked = schedule(database, flags[0], cast, clock)
     clock.forward(days=8)
     with database.writing(Reach.WORKPLACE) as session:
-        record_held(session, booked.id, 6, now=clock.now(), by=BY)
+        write_record(session, booked.id, RecordValues(6), zone=ZONE, now=clock.now(), by=BY)
     text = client_of("Lis", language="en").get(page_of("team_a", cast)).text
     day = translations_for("en").format_day(booked.starts_at.astimezone(ZONE).date())
     assert f"Held on {day}: Team supervision." in text[text.index("Earlier suggestions") :]

@@ -8,6 +8,7 @@ from wellbeing.actions.session_head import SessionHead, get_head
 from wellbeing.actions.session_record import write_record
 from wellbeing.actions.themes import add_first_themes, find_themes
 from wellbeing.domain.errors import BadInput, Refused
+from wellbeing.store.support import SessionState
 from wellbeing.web.hr.pages import Page, blueprint, form_words, scope_of, status_of, today
 from wellbeing.web.hr.scope import check_session
 from wellbeing.web.shared.i18n import gettext
@@ -49,6 +50,6 @@ def _page(form: RecordForm, head: SessionHead) -> Page:
         form=form,
         head=head,
         form_words=form_words(),
-        has_begun=head.starts_at <= services().now(),
+        can_write=head.starts_at <= services().now() and head.state is not SessionState.CANCELLED,
     )
     return page, status_of(form)

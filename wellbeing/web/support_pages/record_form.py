@@ -31,7 +31,7 @@ class RecordForm(FlaskForm):  # type: ignore[misc]
 
     attended = IntegerField(_("How many came"), [InputRequired(), NumberRange(min=0, max=100_000)])
     minutes = IntegerField(
-        _("How many minutes it lasted"), [InputRequired(), NumberRange(1, MAX_MINUTES_HELD)]
+        _("How many minutes it lasted"), [Optional(), NumberRange(1, MAX_MINUTES_HELD)]
     )
     themes = SelectMultipleField(
         _("Themes taken up"), option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False)
