@@ -6,12 +6,14 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from jobs.announce import announce_published
+from jobs.ask_useful import ask_whether_sessions_were_useful
 from jobs.close_and_publish import close_and_publish
 from jobs.context import JobContext
 from jobs.deliver_mail import deliver_mail
 from jobs.invite import invite_open_rounds
 from jobs.open_rounds import open_due_rounds
 from jobs.remind import remind_open_rounds
+from jobs.remind_support import remind_of_support
 from jobs.retain import delete_what_is_due
 
 Job = Callable[[JobContext], str]
@@ -32,6 +34,8 @@ TIMETABLE = (
     Entry("remind", remind_open_rounds, 60),
     Entry("close-and-publish", close_and_publish, 60),
     Entry("announce", announce_published, 60),
+    Entry("ask-useful", ask_whether_sessions_were_useful, 600),
+    Entry("remind-support", remind_of_support, 600),
     Entry("deliver-mail", deliver_mail, 20),
     Entry("retention", delete_what_is_due, 3600),
 )

@@ -16,8 +16,9 @@ from wellbeing.actions.audit_log import find_break
 from wellbeing.actions.outbox import MailKind
 from wellbeing.actions.scheduling import cancel_session, schedule_from_flag
 from wellbeing.actions.session_letters import describe_session, is_letter_wanted
+from wellbeing.actions.session_record import RecordValues, write_record
 from wellbeing.actions.session_times import SessionValues
-from wellbeing.actions.support import close_flag, record_held
+from wellbeing.actions.support import close_flag
 from wellbeing.calendar_invitations import Method, make_invitation
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.errors import BadInput, Missing, Refused
@@ -142,7 +143,7 @@ def cancel(database: Database, session_id: UUID, now: datetime) -> None:
 def held(database: Database, session_id: UUID, attended: int, now: datetime) -> None:
     """Writes down as HR does."""
     with database.writing(Reach.WORKPLACE) as session:
-        record_held(session, session_id, attended, now=now, by=HR)
+        write_record(session, session_id, RecordValues(attended), zone=ZONE, now=now, by=HR)
 
 
 def close(database: Database, flag_id: UUID, reason: str, now: datetime) -> None:

@@ -39,6 +39,19 @@ VARIABLES: dict[MailKind, dict[str, Any]] = {
     MailKind.SESSION_INVITATION: SESSION,
     MailKind.SESSION_CANCELLED: SESSION,
     MailKind.STRUCTURE_CHANGED: {**LINK, "counted_in": "Fonden Broen / Natherberget"},
+    MailKind.SUPPORT_OVERDUE: {
+        **LINK,
+        "unit_label": "Fonden Broen / Natherberget",
+        "form_label": "Defusing",
+        "task": "Find a time",
+        "due_text": "2. november 2026",
+    },
+    MailKind.REQUEST_WAITING: LINK,
+    MailKind.FEEDBACK_ASKED: {
+        **LINK,
+        "starts_text": "2. november 2026 kl. 13.00",
+        "until_text": "17. november 2026",
+    },
 }
 
 

@@ -13,6 +13,7 @@ from tests.rounds import BY, RoundRunner
 from tests.web.browser import Browser, Shown
 from tests.web.conftest import ClientOf, Clock, MakeApp, on_both_databases
 from tests.web.seed import seed_for_unit
+from tests.web.support_seed import seed_held_session, seed_request
 from wellbeing.actions.structure import form_group
 from wellbeing.domain.roles import Role
 from wellbeing.pdf import can_render_pdf
@@ -60,12 +61,22 @@ EXPECTED: dict[str, frozenset[Role | None]] = {
     "employee.anonymity_report": EMPLOYEES,
     "employee.anonymity_pdf": EMPLOYEES,
     "employee.flag_rules": EMPLOYEES,
+    "employee.support": EMPLOYEES,
+    "employee.take_back_request": EMPLOYEES,
+    "employee.my_unit_support": EMPLOYEES,
+    "employee.session_useful": EMPLOYEES,
     "leader.units": READERS,
     "leader.unit": READERS,
     "leader.unit_pdf": READERS,
     "leader.chart": READERS,
     "leader.conversation": WRITERS,
     "leader.take_back_conversation": WRITERS,
+    "leader.ledger": READERS,
+    "leader.wish": frozenset({Role.LEADER}),
+    "leader.take_on": frozenset({Role.LEADER}),
+    "leader.close_wish": frozenset({Role.LEADER}),
+    "leader.reopen_wish": frozenset({Role.LEADER}),
+    "leader.finish_action": frozenset({Role.LEADER}),
     "hr.home": frozenset({Role.HR}),
     "hr.new_programme": frozenset({Role.HR}),
     "hr.open_round": frozenset({Role.HR}),
@@ -90,12 +101,26 @@ EXPECTED: dict[str, frozenset[Role | None]] = {
     "hr.new_series": frozenset({Role.HR}),
     "hr.series": frozenset({Role.HR}),
     "hr.cancel_series": frozenset({Role.HR}),
+    "hr.ledger": frozenset({Role.HR}),
+    "hr.offer": frozenset({Role.HR}),
+    "hr.set_owner": frozenset({Role.HR}),
+    "hr.close_offer": frozenset({Role.HR}),
+    "hr.reopen_offer": frozenset({Role.HR}),
+    "hr.hold_offer": frozenset({Role.HR}),
+    "hr.mark_action": frozenset({Role.HR}),
+    "hr.requests": frozenset({Role.HR}),
+    "hr.arrange_request": frozenset({Role.HR}),
+    "hr.finish_request": frozenset({Role.HR}),
+    "hr.themes": frozenset({Role.HR}),
+    "hr.rename_theme": frozenset({Role.HR}),
+    "hr.set_theme_active": frozenset({Role.HR}),
     "hr.structure": APPROVERS,
     "hr.form_group": frozenset({Role.HR}),
     "hr.dissolve_group": frozenset({Role.HR}),
     "hr.approve_structure": APPROVERS,
     "supervisor.sessions": frozenset({Role.SUPERVISOR}),
     "supervisor.availability": frozenset({Role.SUPERVISOR}),
+    "supervisor.record_session": frozenset({Role.SUPERVISOR}),
     "admin.people": ADMINISTRATOR,
     "admin.send_link": ADMINISTRATOR,
     "admin.disable": ADMINISTRATOR,
@@ -124,7 +149,19 @@ def ids(database: Database, cast: Cast, clock: Clock, settings: Settings) -> Map
         published = session.scalars(select(PublishedRound.round_id)).one()
         teams = (cast.units["team_a"], cast.units["team_c"])
         group = form_group(session, teams, now=clock.now(), by=BY)
-    return {**seeded, "open_round": open_round, "published": published, "group_id": group.id}
+        players = {cast.people[name] for name in WHO_PLAYS.values()}
+        held = seed_held_session(session, cast, now=clock.now(), invited=players)
+        request_id = seed_request(session, cast.people["Tom"], now=clock.now())
+    return {
+        **seeded,
+        "open_round": open_round,
+        "published": published,
+        "group_id": group.id,
+        "asked_session": held["session_id"],
+        "theme_id": held["theme_id"],
+        "action_id": held["action_id"],
+        "request_id": request_id,
+    }
 
 
 def rules_of(app: Flask, endpoint: str) -> list[tuple[Rule, str]]:
@@ -142,6 +179,8 @@ def address(app: Flask, rule: Rule, ids: Mapping[str, UUID]) -> str:
     if rule.endpoint.startswith("employee."):
         is_report = rule.endpoint.startswith("employee.anonymity")
         known["round_id"] = ids["published" if is_report else "open_round"]
+    if rule.endpoint == "employee.session_useful":
+        known["session_id"] = ids["asked_session"]
     with app.test_request_context():
         built = rule.build({name: known[name] for name in rule.arguments})
     assert built is not None
@@ -234,6 +273,24 @@ STRANGERS_TO_TEAM_A = {
     "hr.series": ("Hugo",),
     "hr.cancel_series": ("Hugo",),
     "hr.dissolve_group": ("Hugo",),
+    "leader.ledger": ("Ole", "Hugo"),
+    "leader.wish": ("Ole", "Sara"),
+    "leader.take_on": ("Ole", "Sara"),
+    "leader.close_wish": ("Ole", "Sara"),
+    "leader.reopen_wish": ("Ole", "Sara"),
+    "leader.finish_action": ("Ole", "Sara"),
+    "hr.offer": ("Hugo",),
+    "hr.set_owner": ("Hugo",),
+    "hr.close_offer": ("Hugo",),
+    "hr.reopen_offer": ("Hugo",),
+    "hr.hold_offer": ("Hugo",),
+    "hr.mark_action": ("Hugo",),
+    "hr.arrange_request": ("Hugo",),
+    "hr.finish_request": ("Hugo",),
+    "hr.themes": ("Hugo",),
+    "hr.rename_theme": ("Hugo",),
+    "hr.set_theme_active": ("Hugo",),
+    "employee.session_useful": ("Hugo", "Karl"),
 }
 
 

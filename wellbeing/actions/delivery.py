@@ -28,7 +28,13 @@ from wellbeing.store.sessions import Database
 
 LEASE = timedelta(minutes=15)
 MOST_AT_ONCE = 200
-AT_MOST_ONCE = (MailKind.INVITATION, MailKind.REMINDER, MailKind.ROUND_PUBLISHED)
+AT_MOST_ONCE = (
+    MailKind.INVITATION,
+    MailKind.REMINDER,
+    MailKind.ROUND_PUBLISHED,
+    MailKind.SUPPORT_OVERDUE,
+    MailKind.FEEDBACK_ASKED,
+)
 _LONGEST_WAIT = timedelta(hours=6)
 _LONGEST_DOUBLING = 9
 _ONCE = OutboxMessage.kind.in_([kind.value for kind in AT_MOST_ONCE])

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from wellbeing.actions import ledger_contents
 from wellbeing.actions.outbox import MailKind
 from wellbeing.actions.reminders import make_stop_token
 from wellbeing.actions.session_letters import describe_session, is_letter_wanted
@@ -119,6 +120,24 @@ def _support(occasion: Occasion) -> Contents | None:
     return Contents({"session": letter.words, "is_moved": is_moved}, calendar=calendar)
 
 
+def _overdue(occasion: Occasion) -> Contents | None:
+    o = occasion
+    said = ledger_contents.describe_overdue(o.session, o.message, o.person, o.settings, o.now)
+    return None if said is None else Contents(said)
+
+
+def _waiting(occasion: Occasion) -> Contents | None:
+    o = occasion
+    said = ledger_contents.describe_waiting(o.session, o.person, o.settings, o.now)
+    return None if said is None else Contents(said)
+
+
+def _question(occasion: Occasion) -> Contents | None:
+    o = occasion
+    said = ledger_contents.describe_question(o.session, o.message, o.person, o.settings, o.now)
+    return None if said is None else Contents(said)
+
+
 def _is_done(session: Session, round_: Round, person: Person) -> bool:
     done = session.scalar(
         select(Participation.done).where(
@@ -137,4 +156,7 @@ _WRITERS: dict[MailKind, Callable[[Occasion], Contents | None]] = {
     MailKind.SESSION_INVITATION: _support,
     MailKind.SESSION_CANCELLED: _support,
     MailKind.STRUCTURE_CHANGED: _structure,
+    MailKind.SUPPORT_OVERDUE: _overdue,
+    MailKind.REQUEST_WAITING: _waiting,
+    MailKind.FEEDBACK_ASKED: _question,
 }

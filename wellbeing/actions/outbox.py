@@ -28,6 +28,9 @@ class MailKind(StrEnum):
     SESSION_INVITATION = "session_invitation"
     SESSION_CANCELLED = "session_cancelled"
     STRUCTURE_CHANGED = "structure_changed"
+    SUPPORT_OVERDUE = "support_overdue"
+    REQUEST_WAITING = "request_waiting"
+    FEEDBACK_ASKED = "feedback_asked"
 
 
 @dataclass(frozen=True, slots=True)

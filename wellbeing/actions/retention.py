@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from wellbeing.actions.support_retention import delete_expired_support
 from wellbeing.store.accounts import RateCount, SignInLink, SignInSession
 from wellbeing.store.audit import JobClaim, MailState, OutboxMessage
 
@@ -24,4 +25,5 @@ def delete_expired(session: Session, *, now: datetime) -> int:
             OutboxMessage.state == MailState.ENDED, OutboxMessage.expires_at < mail_before
         ),
     )
-    return sum(session.connection().execute(statement).rowcount for statement in statements)
+    deleted = sum(session.connection().execute(statement).rowcount for statement in statements)
+    return deleted + delete_expired_support(session, now=now)

@@ -17,10 +17,10 @@ from jobs.timetable import JOBS
 from wellbeing.actions.checkin import Answers, find_open_checkin, send
 from wellbeing.actions.programmes import ProgrammeValues, create_programme
 from wellbeing.actions.scheduling import schedule_from_flag
+from wellbeing.actions.session_record import RecordValues, write_record
 from wellbeing.actions.session_times import SessionValues
 from wellbeing.actions.sign_in import issue_link, set_password
 from wellbeing.actions.staff import import_staff
-from wellbeing.actions.support import record_held
 from wellbeing.demo.model import AnswerModel
 from wellbeing.demo.organisation import HELPED_TEAM, DemoPerson, make_people, path_of, staff_csv
 from wellbeing.domain.actor import Actor
@@ -185,7 +185,14 @@ class History:
         self._run("deliver-mail")
         self._now = held.ends_at + timedelta(hours=1)
         with self._database.writing(Reach.EVERYTHING) as session:
-            record_held(session, held.id, 9, now=self._now, by=BY)
+            write_record(
+                session,
+                held.id,
+                RecordValues(9),
+                zone=self._settings.zone,
+                now=self._now,
+                by=BY,
+            )
 
     def _run(self, *names: str) -> None:
         for name in names:

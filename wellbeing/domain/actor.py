@@ -25,5 +25,10 @@ class Actor:
         """Somebody at the command line."""
         return cls(f"command:{name}")
 
+    @classmethod
+    def unnamed(cls) -> "Actor":
+        """Whoever asked for support: the log may say what happened, never to whom."""
+        return cls("somebody")
+
     def __str__(self) -> str:
         return self.name

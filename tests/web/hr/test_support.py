@@ -315,10 +315,10 @@ def test_a_session_to_come_cannot_be_written_down(
 ) -> None:
     browser = client_of("Hanne", language="en")
     path = browser.post(f"/hr/flags/{ids['flag_id']}/schedule", answers).location
-    assert "How it went" not in browser.get(path).text
+    assert "Write down how it went" not in browser.get(path).text
+    assert "nothing to write down" in browser.get(f"{path}/record").text
     browser.post(f"{path}/record", {"attended": ""}, 422)
-    browser.post(f"{path}/record", {"attended": "5"})
-    assert "once it has begun" in browser.get(path).text
+    assert "once it has begun" in browser.post(f"{path}/record", {"attended": "5"}, 422).text
 
 
 def test_a_cancelled_session_lets_the_suggestion_wait_again(

@@ -11,9 +11,10 @@ from tests.web.conftest import ClientOf, Clock
 from tests.web.past import EITHER_LANGUAGE, closing_days, page_of
 from wellbeing.actions.references import choose_reference
 from wellbeing.actions.scheduling import schedule_from_flag
+from wellbeing.actions.session_record import RecordValues, write_record
 from wellbeing.actions.session_times import SessionValues
 from wellbeing.actions.snoozing import snooze_flag
-from wellbeing.actions.support import close_flag, record_held
+from wellbeing.actions.support import close_flag
 from wellbeing.domain.instrument import Scale
 from wellbeing.domain.support_forms import SupportForm
 from wellbeing.store.published import Flag
@@ -91,7 +92,7 @@ def test_a_session_that_was_held_is_an_earlier_suggestion(
     booked = schedule(database, flags[0], cast, clock)
     clock.forward(days=8)
     with database.writing(Reach.WORKPLACE) as session:
-        record_held(session, booked.id, 6, now=clock.now(), by=BY)
+        write_record(session, booked.id, RecordValues(6), zone=ZONE, now=clock.now(), by=BY)
     text = client_of("Lis", language="en").get(page_of("team_a", cast)).text
     day = translations_for("en").format_day(booked.starts_at.astimezone(ZONE).date())
     assert f"Held on {day}: Team supervision." in text[text.index("Earlier suggestions") :]

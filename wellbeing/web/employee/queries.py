@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from wellbeing.actions.checkin import OpenCheckin, find_open_checkin
 from wellbeing.actions.diary import has_diary
+from wellbeing.actions.requests import has_kept_request
 from wellbeing.actions.units import find_paths
 from wellbeing.domain.errors import Missing
 from wellbeing.domain.roles import Role
@@ -41,6 +42,7 @@ class Me:
     paths: list[str]
     roles: list[HeldRole]
     has_diary: bool
+    has_asked: bool
     checkin: OpenCheckin | None
 
 
@@ -97,5 +99,6 @@ def get_me(session: Session, person_id: UUID, *, today: date, now: datetime) -> 
             HeldRole(row.role, paths.get(row.unit_id) if row.unit_id else None) for row in grants
         ],
         has_diary=has_diary(session, person_id),
+        has_asked=has_kept_request(session, person_id),
         checkin=find_open_checkin(session, person_id, now=now),
     )

@@ -15,6 +15,7 @@ from wellbeing.web.employee import (
     flag_rules_views,
     my_unit_views,
     session_views,
+    support_views,
 )
 from wellbeing.web.employee.blueprint import Page, blueprint
 from wellbeing.web.employee.forms import MeForm
@@ -30,6 +31,7 @@ __all__ = [
     "flag_rules_views",
     "my_unit_views",
     "session_views",
+    "support_views",
 ]
 
 ROLE_NAMES = {

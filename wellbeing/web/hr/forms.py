@@ -1,4 +1,4 @@
-"""Forms of the HR pages: a programme, how a session went, and why no support is offered."""
+"""Forms of the HR pages: a programme, and why no support is offered."""
 
 import re
 from datetime import date, time, timedelta
@@ -65,12 +65,6 @@ class ProgrammeForm(FlaskForm):  # type: ignore[misc]
             first_day=given["first_day"],
             min_group_size=given["min_group_size"],
         )
-
-
-class HeldForm(FlaskForm):  # type: ignore[misc]
-    """How many came."""
-
-    attended = IntegerField(_("How many came"), [InputRequired(), NumberRange(min=0, max=100_000)])
 
 
 class CloseFlagForm(FlaskForm):  # type: ignore[misc]

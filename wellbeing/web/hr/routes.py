@@ -4,9 +4,12 @@ from flask import render_template
 
 from wellbeing.store.support import SessionState
 from wellbeing.web.hr import (
+    ledger_routes,
     programme_routes,
     queries,
+    record_routes,
     reference_routes,
+    request_routes,
     schedule_routes,
     series_routes,
     snooze_routes,
@@ -14,16 +17,20 @@ from wellbeing.web.hr import (
     supervision_routes,
     supervisor_routes,
     support_routes,
+    theme_routes,
 )
-from wellbeing.web.hr.flag_page import find_today
-from wellbeing.web.hr.pages import Page, blueprint, form_words, scope_of
+from wellbeing.web.hr.pages import Page, blueprint, form_words, scope_of, today
+from wellbeing.web.hr.request_routes import count_waiting
 from wellbeing.web.hr.structure_queries import find_waiting
 from wellbeing.web.shared.services import actor, reading, services
 
 __all__ = [
     "blueprint",
+    "ledger_routes",
     "programme_routes",
+    "record_routes",
     "reference_routes",
+    "request_routes",
     "schedule_routes",
     "series_routes",
     "snooze_routes",
@@ -31,6 +38,7 @@ __all__ = [
     "supervision_routes",
     "supervisor_routes",
     "support_routes",
+    "theme_routes",
 ]
 
 
@@ -43,7 +51,7 @@ def home() -> Page:
         sessions = queries.find_all_sessions(db, scope)
         ahead = [s for s in sessions if s.state is SessionState.SCHEDULED and s.ends_at > now]
         rounds = queries.find_rounds(db, now=now)
-        raised = queries.find_raised(db, scope, ahead, today=find_today())
+        raised = queries.find_raised(db, scope, ahead, today=today())
         return render_template(
             "hr/home.html",
             flags=[flag for flag in raised if not flag.snoozed_until],
@@ -61,4 +69,5 @@ def home() -> Page:
             is_whole=scope.is_whole,
             waiting=find_waiting(db, by=actor(), now=now) if scope.is_whole else None,
             form_words=form_words(),
+            support=count_waiting(db, scope),
         )

@@ -24,7 +24,7 @@ from wellbeing.store.published import Flag, FlagState
 from wellbeing.store.support import Offer, OfferState, SessionState, SupportSession
 from wellbeing.web.hr import queries
 from wellbeing.web.hr.free_time_pages import FreeTimes, fill_in_slot, find_free_times, is_looking
-from wellbeing.web.hr.pages import Page, blueprint, form_words, scope_of, status_of
+from wellbeing.web.hr.pages import Page, blueprint, form_words, scope_of, status_of, today
 from wellbeing.web.hr.scope import check_session, get_flag, get_offer
 from wellbeing.web.hr.session_forms import MoveForm, SessionForm, usual_minutes
 from wellbeing.web.hr.words import SUGGESTED_FORM, FlagWords, say_flag
@@ -59,7 +59,7 @@ def schedule(flag_id: UUID) -> Page:
 def schedule_offer(offer_id: UUID) -> Page:
     """A session that gives what was offered to a unit, or to whoever asked."""
     with reading() as db:
-        offer = get_offer(db, scope_of(db), offer_id)
+        offer = get_offer(db, scope_of(db), offer_id, today=today())
         already = find_session_of_offer(db, offer_id)
         asked = None if already else _ask_for_offer(db, offer)
     if asked is None:
@@ -75,7 +75,7 @@ def schedule_offer(offer_id: UUID) -> Page:
 def move_session(session_id: UUID) -> Page:
     """Another time or place; everyone who has a part gets the new one."""
     with reading() as db:
-        check_session(db, scope_of(db), session_id)
+        check_session(db, scope_of(db), session_id, today=today())
         found, places = db.get_one(SupportSession, session_id), find_places(db)
     back = url_for("hr.session", session_id=session_id)
     if found.state is not SessionState.SCHEDULED or found.starts_at <= services().now():
@@ -87,7 +87,7 @@ def move_session(session_id: UUID) -> Page:
     elif form.validate():
         try:
             with writing() as db:
-                check_session(db, scope_of(db), session_id)
+                check_session(db, scope_of(db), session_id, today=today())
                 now, zone = services().now(), services().settings.zone
                 scheduling.move_session(
                     db, session_id, form.values(), zone=zone, now=now, by=actor()
@@ -155,7 +155,7 @@ def _schedule_flag(db: Session, flag_id: UUID, values: SessionValues) -> Support
 
 
 def _schedule_offer(db: Session, offer_id: UUID, values: SessionValues) -> SupportSession:
-    get_offer(db, scope_of(db), offer_id)
+    get_offer(db, scope_of(db), offer_id, today=today())
     now, zone = services().now(), services().settings.zone
     return scheduling.schedule(db, offer_id, values, zone=zone, now=now, by=actor())
 

@@ -1,16 +1,17 @@
 """How far an HR person reaches: the units granted and all below, or the whole organisation."""
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from wellbeing.actions.support_people import find_homes
 from wellbeing.actions.units import find_parents, find_scope
 from wellbeing.domain.errors import Missing
 from wellbeing.domain.roles import Role
 from wellbeing.store.incidents import SupportRequest
-from wellbeing.store.org import Membership
 from wellbeing.store.published import Flag, PublishedRound
 from wellbeing.store.supervision import SessionSeries
 from wellbeing.store.support import Booking, Offer, SupportSession
@@ -48,23 +49,15 @@ def get_flag(session: Session, scope: Scope, flag_id: UUID) -> Flag:
     return flag
 
 
-def get_offer(session: Session, scope: Scope, offer_id: UUID) -> Offer:
-    """The offer; Missing unless its unit, or whoever asked for it, is in reach."""
-    offer = session.get(Offer, offer_id)
-    if offer is None or not _is_in_reach(session, scope, offer):
-        raise Missing("That offer does not exist.")
-    return offer
-
-
-def check_session(session: Session, scope: Scope, session_id: UUID) -> None:
-    """Missing unless the session exists and its unit, or whoever it is for, is in reach."""
+def check_session(session: Session, scope: Scope, session_id: UUID, *, today: date) -> None:
+    """Missing unless the session exists and answers an offer in reach."""
     query = (
         select(Offer)
         .join(SupportSession, SupportSession.offer_id == Offer.id)
         .where(SupportSession.id == session_id)
     )
     offer = session.scalars(query).first()
-    if offer is None or not _is_in_reach(session, scope, offer):
+    if offer is None or not reaches_offer(session, scope, offer, today=today):
         raise Missing("That session does not exist.")
 
 
@@ -76,8 +69,16 @@ def check_series(session: Session, scope: Scope, series_id: UUID) -> SessionSeri
     return series
 
 
-def _is_in_reach(session: Session, scope: Scope, offer: Offer) -> bool:
-    """An offer to one person is for HR of the whole organisation, or of a unit they belong to."""
+def get_offer(session: Session, scope: Scope, offer_id: UUID, *, today: date) -> Offer:
+    """The offer; Missing unless its unit, or whoever it is for, is in reach."""
+    offer = session.get(Offer, offer_id)
+    if offer is None or not reaches_offer(session, scope, offer, today=today):
+        raise Missing("That offer does not exist.")
+    return offer
+
+
+def reaches_offer(session: Session, scope: Scope, offer: Offer, *, today: date) -> bool:
+    """Whether an offer is in reach: its unit, or a unit of the one person it is for."""
     if offer.unit_id is not None:
         return offer.unit_id in scope
     if scope.is_whole:
@@ -88,11 +89,22 @@ def _is_in_reach(session: Session, scope: Scope, offer: Offer) -> bool:
         .join(SupportSession, SupportSession.id == Booking.session_id)
         .where(SupportSession.offer_id == offer.id)
     )
-    homes = select(Membership.unit_id).where(
-        or_(Membership.person_id.in_(asked), Membership.person_id.in_(booked)),
-        Membership.until_day.is_(None),
+    people = session.scalars(asked.union(booked)).all()
+    return any(
+        unit in scope
+        for person_id in people
+        for unit in find_homes(session, person_id, today=today)
     )
-    return any(unit_id in scope for unit_id in session.scalars(homes))
+
+
+def check_request(session: Session, scope: Scope, request_id: UUID, *, today: date) -> None:
+    """Missing unless the request exists and a unit of whoever asked is in reach."""
+    found = session.get(SupportRequest, request_id)
+    if found is None:
+        raise Missing("That request does not exist.")
+    homes = find_homes(session, found.person_id, today=today)
+    if not scope.is_whole and not any(unit in scope for unit in homes):
+        raise Missing("That request does not exist.")
 
 
 def check_whole(scope: Scope) -> None:

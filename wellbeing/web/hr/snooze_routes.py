@@ -6,8 +6,8 @@ from flask import flash, redirect, url_for
 
 from wellbeing.actions import snoozing
 from wellbeing.domain.errors import BadInput, Refused
-from wellbeing.web.hr.flag_page import find_today, show_flag
-from wellbeing.web.hr.pages import Page, blueprint, scope_of
+from wellbeing.web.hr.flag_page import show_flag
+from wellbeing.web.hr.pages import Page, blueprint, scope_of, today
 from wellbeing.web.hr.scope import get_flag
 from wellbeing.web.hr.snooze_form import SnoozeForm
 from wellbeing.web.shared.i18n import format_day, gettext
@@ -17,7 +17,7 @@ from wellbeing.web.shared.services import actor, services, writing
 @blueprint.post("/hr/flags/<uuid:flag_id>/snooze")
 def snooze_flag(flag_id: UUID) -> Page:
     """Puts a suggestion off until a day, with a reason."""
-    form = SnoozeForm(find_today())
+    form = SnoozeForm(today())
     if not form.validate():
         return show_flag(flag_id, snoozing=form)
     now, zone, until = services().now(), services().settings.zone, form.until()

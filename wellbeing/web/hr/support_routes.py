@@ -12,8 +12,8 @@ from wellbeing.domain.errors import BadInput, Refused
 from wellbeing.store.support import SessionState, SupportSession
 from wellbeing.web.hr import queries
 from wellbeing.web.hr.flag_page import show_flag
-from wellbeing.web.hr.forms import CloseFlagForm, HeldForm
-from wellbeing.web.hr.pages import Page, blueprint, form_words, scope_of, status_of
+from wellbeing.web.hr.forms import CloseFlagForm
+from wellbeing.web.hr.pages import Page, blueprint, form_words, scope_of, today
 from wellbeing.web.hr.scope import check_session, get_flag
 from wellbeing.web.shared.i18n import gettext, ngettext
 from wellbeing.web.shared.services import actor, reading, services, writing
@@ -48,58 +48,16 @@ def close_flag(flag_id: UUID) -> Page:
 @blueprint.get("/hr/sessions/<uuid:session_id>")
 def session(session_id: UUID) -> Page:
     """One session: when, where, by whom, how many are invited, and how it went."""
-    return _session_page(session_id, HeldForm())
-
-
-@blueprint.post("/hr/sessions/<uuid:session_id>/cancel")
-def cancel_session(session_id: UUID) -> Page:
-    """Takes a session back and tells everyone invited."""
-    try:
-        with writing() as db:
-            check_session(db, scope_of(db), session_id)
-            cancel(db, session_id, now=services().now(), by=actor())
-    except Refused as refusal:
-        flash(refusal.in_words_of(gettext), "warning")
-    else:
-        flash(gettext("The session is cancelled, and everyone invited is told."), "kind")
-    return redirect(url_for("hr.session", session_id=session_id))
-
-
-@blueprint.post("/hr/sessions/<uuid:session_id>/record")
-def record_session(session_id: UUID) -> Page:
-    """Writes down that a session was held, and how many came."""
-    form = HeldForm()
-    if not form.validate():
-        return _session_page(session_id, form)
-    try:
-        with writing() as db:
-            check_session(db, scope_of(db), session_id)
-            now, attended = services().now(), form.data["attended"]
-            support.record_held(db, session_id, attended, now=now, by=actor())
-    except BadInput as fault:
-        form.attended.errors = [fault.in_words_of(gettext)]
-        return _session_page(session_id, form)
-    except Refused as refusal:
-        flash(refusal.in_words_of(gettext), "warning")
-    else:
-        flash(gettext("Written down. Thank you."), "kind")
-    return redirect(url_for("hr.session", session_id=session_id))
-
-
-def _session_page(session_id: UUID, form: HeldForm) -> Page:
     now = services().now()
     with reading() as db:
-        check_session(db, scope_of(db), session_id)
+        check_session(db, scope_of(db), session_id, today=today())
         shown = find_sessions(db, SupportSession.id == session_id, with_private=True)[0]
         without_email = queries.count_without_email(db, session_id)
         taken_elsewhere = count_taken_elsewhere(db, session_id)
-    if not form.is_submitted():
-        form.attended.data = shown.attended
-    page = render_template(
+    return render_template(
         "hr/session.html",
         shown=shown,
         state=_say_state(shown, is_over=shown.ends_at <= now),
-        form=form,
         form_words=form_words(),
         without_email=without_email,
         taken_elsewhere=taken_elsewhere,
@@ -107,7 +65,20 @@ def _session_page(session_id: UUID, form: HeldForm) -> Page:
         is_over=shown.ends_at <= now,
         SessionState=SessionState,
     )
-    return page, status_of(form)
+
+
+@blueprint.post("/hr/sessions/<uuid:session_id>/cancel")
+def cancel_session(session_id: UUID) -> Page:
+    """Takes a session back and tells everyone invited."""
+    try:
+        with writing() as db:
+            check_session(db, scope_of(db), session_id, today=today())
+            cancel(db, session_id, now=services().now(), by=actor())
+    except Refused as refusal:
+        flash(refusal.in_words_of(gettext), "warning")
+    else:
+        flash(gettext("The session is cancelled, and everyone invited is told."), "kind")
+    return redirect(url_for("hr.session", session_id=session_id))
 
 
 def _say_state(shown: SessionShown, *, is_over: bool) -> str:

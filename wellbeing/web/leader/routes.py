@@ -9,7 +9,7 @@ from wellbeing.actions.figures import find_rounds, find_series
 from wellbeing.actions.reads import record_read
 from wellbeing.actions.units import find_paths
 from wellbeing.domain.instrument import Scale
-from wellbeing.web.leader import conversation_routes, queries, unit_list
+from wellbeing.web.leader import conversation_routes, ledger_routes, queries, unit_list
 from wellbeing.web.leader.pages import blueprint, check_scope
 from wellbeing.web.shared.services import actor, reading, services, signed_in, writing
 from wellbeing.web.team_page.chart_response import asks_for_all_rounds, read_chart, send_chart
@@ -19,7 +19,7 @@ from wellbeing.web.team_page.flag_queries import FlagShown, find_flags
 from wellbeing.web.team_page.page import TeamPage, read_page, scale_names
 from wellbeing.web.team_page.queries import find_awaited_round
 
-__all__ = ["blueprint", "conversation_routes"]
+__all__ = ["blueprint", "conversation_routes", "ledger_routes"]
 
 
 @blueprint.get("/teams")
@@ -55,6 +55,7 @@ def unit(unit_id: UUID) -> str:
     return render_template(
         "leader/unit.html",
         page=page,
+        unit_id=unit_id,
         has_others=bool(others),
         link_to=lambda other: url_for(".unit", unit_id=other) if other in others else "",
         conversation_url=url_for(".conversation", unit_id=unit_id),

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Blueprint, render_template
+from flask import render_template
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -13,9 +13,11 @@ from wellbeing.store.accounts import Person
 from wellbeing.store.support import Booking, BookingState, SessionState, SupportSession
 from wellbeing.web.shared.i18n import current_texts
 from wellbeing.web.shared.services import reading, services, signed_in
+from wellbeing.web.supervisor import record_routes
+from wellbeing.web.supervisor.blueprint import blueprint
 from wellbeing.web.support_pages.supervisor_desk import Page, desk_page
 
-blueprint = Blueprint("supervisor", __name__)
+__all__ = ["blueprint", "record_routes"]
 
 
 @blueprint.get("/supervisor")
