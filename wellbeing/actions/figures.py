@@ -1,6 +1,6 @@
 """Reads published figures: as records for everyone, as series for one unit. Knows no answers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import cast
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from wellbeing.domain.instrument import Scale
 from wellbeing.domain.publication import GroupKind, Reason
 from wellbeing.domain.trends import Point, PointKind
+from wellbeing.store.org import Round, RoundUnit
 from wellbeing.store.published import (
     PublishedFigure,
     PublishedGroup,
@@ -42,12 +43,13 @@ class WithheldUnit:
 
 @dataclass(frozen=True, slots=True)
 class RoundShown:
-    """A published round as a page needs it."""
+    """A published round as a page needs it; one that `is_extra` asked one unit and those below."""
 
     round_id: UUID
     number: int
     closed_on: date
     wording: str
+    is_extra: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,32 +64,62 @@ class _Figure:
 
 def find_rounds(session: Session, *, with_unreleased: bool = False) -> list[RoundShown]:
     """Published rounds, oldest first; one counts as published once its key is destroyed."""
-    query = select(PublishedRound).order_by(PublishedRound.closed_on, PublishedRound.number)
+    query = (
+        select(PublishedRound, Round.unit_id)
+        .join(Round, Round.id == PublishedRound.round_id)
+        .order_by(PublishedRound.closed_on, PublishedRound.number)
+    )
     if not with_unreleased:
         query = query.where(PublishedRound.key_destroyed_at.is_not(None))
     return [
-        RoundShown(row.round_id, row.number, row.closed_on, row.wording)
-        for row in session.scalars(query)
+        RoundShown(row.round_id, row.number, row.closed_on, row.wording, unit_id is not None)
+        for row, unit_id in session.execute(query)
     ]
+
+
+def find_rounds_of(
+    session: Session, unit_ids: Collection[UUID], *, with_unreleased: bool = False
+) -> dict[UUID, list[RoundShown]]:
+    """Per unit the published rounds of everyone, and those extra ones that asked this unit.
+
+    A round that asked others only is no part of a unit's history: not even as a gap in it.
+    """
+    rounds = find_rounds(session, with_unreleased=with_unreleased)
+    extra = [shown.round_id for shown in rounds if shown.is_extra]
+    asked = session.execute(
+        select(RoundUnit.round_id, RoundUnit.unit_id).where(RoundUnit.round_id.in_(extra))
+    )
+    of_extra = {(row.round_id, row.unit_id) for row in asked} if extra else set()
+    return {
+        unit: [
+            shown for shown in rounds if not shown.is_extra or (shown.round_id, unit) in of_extra
+        ]
+        for unit in unit_ids
+    }
 
 
 def find_series(
     session: Session, unit_ids: set[UUID], *, with_unreleased: bool = False
 ) -> dict[UUID, UnitSeries]:
-    """Per unit and scale one entry per published round, oldest first; None where withheld.
+    """Per unit and scale one entry per round of `find_rounds_of`; None where withheld.
 
     A unit's figure is that of its own group, or of its roll-up where it has units below it.
     """
-    rounds = find_rounds(session, with_unreleased=with_unreleased)
-    at = {shown.round_id: i for i, shown in enumerate(rounds)}
-    series: dict[UUID, dict[Scale, list[Point | None]]] = {
-        unit: {scale: [None] * len(rounds) for scale in Scale} for unit in unit_ids
-    }
+    rounds_of = find_rounds_of(session, unit_ids, with_unreleased=with_unreleased)
+    figures: dict[UUID, list[_Figure]] = {unit: [] for unit in unit_ids}
     for figure in _find_figures(session, unit_ids):
-        if figure.round_id not in at:
+        figures[figure.unit_id].append(figure)
+    return {unit: _make_series(rounds_of[unit], figures[unit]) for unit in unit_ids}
+
+
+def _make_series(rounds: Sequence[RoundShown], figures: Iterable[_Figure]) -> UnitSeries:
+    at = {shown.round_id: i for i, shown in enumerate(rounds)}
+    series: dict[Scale, list[Point | None]] = {scale: [None] * len(rounds) for scale in Scale}
+    for figure in figures:
+        i = at.get(figure.round_id)
+        if i is None:
             continue
-        i = at[figure.round_id]
-        series[figure.unit_id][Scale(figure.scale)][i] = Point(
+        series[Scale(figure.scale)][i] = Point(
             round_index=i,
             closed_on=rounds[i].closed_on,
             n=figure.size,
@@ -95,10 +127,7 @@ def find_series(
             kind=cast(PointKind, figure.kind),
         )
     wordings = [shown.wording for shown in rounds]
-    return {
-        unit: {scale: _with_breaks(points, wordings) for scale, points in scales.items()}
-        for unit, scales in series.items()
-    }
+    return {scale: _with_breaks(points, wordings) for scale, points in series.items()}
 
 
 def _with_breaks(

@@ -28,6 +28,7 @@ class MailKind(StrEnum):
     SESSION_INVITATION = "session_invitation"
     SESSION_CANCELLED = "session_cancelled"
     STRUCTURE_CHANGED = "structure_changed"
+    INCIDENT_REGISTERED = "incident_registered"
 
 
 @dataclass(frozen=True, slots=True)

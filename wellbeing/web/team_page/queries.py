@@ -1,8 +1,8 @@
 """What a team page reads: published rows and the sessions that were held, never an answer."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import cast
 from uuid import UUID
 
@@ -13,10 +13,12 @@ from wellbeing.actions.figures import (
     RoundShown,
     UnitSeries,
     WithheldUnit,
-    find_rounds,
+    find_rounds_of,
     find_series,
     find_withheld,
 )
+from wellbeing.actions.incident_reads import find_incident_days
+from wellbeing.actions.units import find_path_up
 from wellbeing.domain.instrument import Scale
 from wellbeing.domain.publication import GroupKind
 from wellbeing.domain.trends import PointKind
@@ -68,6 +70,7 @@ class UnitHistory:
     series: UnitSeries
     withheld: Mapping[UUID, WithheldUnit]
     held_at: Sequence[datetime]
+    incidents_on: Sequence[date] = ()
 
     @property
     def asked(self) -> list[int]:
@@ -104,10 +107,11 @@ def find_history(session: Session, unit_id: UUID) -> UnitHistory:
     )
     return UnitHistory(
         unit_id,
-        find_rounds(session),
+        find_rounds_of(session, {unit_id})[unit_id],
         find_series(session, {unit_id})[unit_id],
         find_withheld(session, unit_id),
         session.scalars(held).all(),
+        find_incident_days(session, unit_id),
     )
 
 
@@ -116,7 +120,10 @@ def find_drawn_history(session: Session, own: UnitHistory) -> UnitHistory:
     the latest round counted it in.
     """
     group_id = own.latest_mark.reporting_group_id if own.latest_mark else None
-    return find_history(session, group_id) if group_id else own
+    if group_id is None:
+        return own
+    # What happened in the other teams of the group is not for the readers of this one.
+    return replace(find_history(session, group_id), incidents_on=own.incidents_on)
 
 
 def find_own_groups(session: Session, round_id: UUID, unit_id: UUID) -> list[GroupShown]:
@@ -154,10 +161,16 @@ def find_counting_group(session: Session, round_id: UUID, unit_id: UUID) -> Grou
     return next(iter(_find_groups(session, PublishedGroup.id.in_(counted))), None)
 
 
-def find_awaited_round(session: Session) -> Round | None:
-    """The round whose figures come next: open or being counted, else planned."""
-    query = select(Round).where(Round.state.in_(AWAITED)).order_by(Round.opens_at).limit(1)
-    return session.scalars(query).first()
+def find_awaited_round(session: Session, unit_id: UUID | None = None) -> Round | None:
+    """The round whose figures come next: open or being counted, else planned.
+
+    Of those that ask everyone; with a unit, of the extra ones that ask this unit as well.
+    """
+    asks_it = Round.unit_id.is_(None)
+    if unit_id is not None:
+        asks_it = or_(asks_it, Round.unit_id.in_(find_path_up(session, unit_id)))
+    query = select(Round).where(Round.state.in_(AWAITED), asks_it).order_by(Round.opens_at)
+    return session.scalars(query.limit(1)).first()
 
 
 def find_min_group_size(session: Session, round_id: UUID) -> int:
