@@ -31,6 +31,7 @@ from wellbeing.app import create_app
 from wellbeing.crypto.secrets import hash_token, make_token
 from wellbeing.settings import Settings
 from wellbeing.store.accounts import Person, SignInSession
+from wellbeing.store.incidents import Incident
 from wellbeing.store.org import Round
 from wellbeing.store.published import Flag
 from wellbeing.store.reach import Reach
@@ -110,6 +111,7 @@ class House:
                 "person_id": list(self.cast.people.values()),
                 "round_id": list(session.scalars(select(Round.id))),
                 "flag_id": list(session.scalars(select(Flag.id))),
+                "incident_id": list(session.scalars(select(Incident.id))),
                 "session_id": list(session.scalars(select(SupportSession.id))),
                 "scale": ["BO", "CS", "STS"],
             }

@@ -24,11 +24,12 @@ MODULES = {
 }  # fmt: skip
 EMPTY_PACKAGES = (
     "wellbeing/actions", "wellbeing/commands", "wellbeing/crypto", "wellbeing/domain",
-    "wellbeing/store", "wellbeing/web", "wellbeing/web/team_page",
+    "wellbeing/store", "wellbeing/web", "wellbeing/web/support_pages",
+    "wellbeing/web/team_page",
     *(f"wellbeing/web/{area}" for area in (*AREAS, "shared")), "jobs",
 )  # fmt: skip
 # What several areas show is in a package of its own, which is no area: it has no address.
-BETWEEN = {"team_page"}
+BETWEEN = {"support_pages", "team_page"}
 CLOCK_READERS = {
     ("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"),
     ("time", "time"), ("time", "time_ns"), ("time", "localtime"), ("time", "gmtime"),

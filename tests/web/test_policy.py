@@ -12,7 +12,7 @@ from tests.cast import FIRST_DAY, PASSWORD, WHO_PLAYS, Cast, email_of
 from tests.rounds import BY, RoundRunner
 from tests.web.browser import Browser, Shown
 from tests.web.conftest import ClientOf, Clock, MakeApp, on_both_databases
-from tests.web.seed import seed_for_unit
+from tests.web.seed import add_incident, seed_for_unit
 from wellbeing.actions.structure import form_group
 from wellbeing.domain.roles import Role
 from wellbeing.pdf import can_render_pdf
@@ -54,9 +54,17 @@ EXPECTED: dict[str, frozenset[Role | None]] = {
     "employee.anonymity": EMPLOYEES,
     "employee.anonymity_report": EMPLOYEES,
     "employee.anonymity_pdf": EMPLOYEES,
+    "employee.register_incident": EMPLOYEES,
+    "employee.incidents": EMPLOYEES,
+    "employee.incident_affected": EMPLOYEES,
     "leader.units": READERS,
     "leader.unit": READERS,
     "leader.chart": READERS,
+    "leader.incidents": READERS,
+    "leader.incident": READERS,
+    "leader.incident_step": frozenset({Role.LEADER}),
+    "leader.correct_incident": frozenset({Role.LEADER}),
+    "leader.close_incident": frozenset({Role.LEADER}),
     "hr.home": frozenset({Role.HR}),
     "hr.new_programme": frozenset({Role.HR}),
     "hr.open_round": frozenset({Role.HR}),
@@ -66,6 +74,12 @@ EXPECTED: dict[str, frozenset[Role | None]] = {
     "hr.session": frozenset({Role.HR}),
     "hr.cancel_session": frozenset({Role.HR}),
     "hr.record_session": frozenset({Role.HR}),
+    "hr.incidents": frozenset({Role.HR}),
+    "hr.incident": frozenset({Role.HR}),
+    "hr.incident_step": frozenset({Role.HR}),
+    "hr.correct_incident": frozenset({Role.HR}),
+    "hr.close_incident": frozenset({Role.HR}),
+    "hr.plan_extra_round": frozenset({Role.HR}),
     "hr.structure": APPROVERS,
     "hr.form_group": frozenset({Role.HR}),
     "hr.dissolve_group": frozenset({Role.HR}),
@@ -99,6 +113,8 @@ def ids(database: Database, cast: Cast, clock: Clock, settings: Settings) -> Map
         published = session.scalars(select(PublishedRound.round_id)).one()
         teams = (cast.units["team_a"], cast.units["team_c"])
         group = form_group(session, teams, now=clock.now(), by=BY)
+        of_all = add_incident(session, cast.units["organisation"], now=clock.now())
+    seeded = {**seeded, "incident_of_all": of_all}
     return {**seeded, "open_round": open_round, "published": published, "group_id": group.id}
 
 
@@ -117,6 +133,7 @@ def address(app: Flask, rule: Rule, ids: Mapping[str, UUID]) -> str:
     if rule.endpoint.startswith("employee."):
         is_report = rule.endpoint.startswith("employee.anonymity")
         known["round_id"] = ids["published" if is_report else "open_round"]
+        known["incident_id"] = ids["incident_of_all"]
     with app.test_request_context():
         built = rule.build({name: known[name] for name in rule.arguments})
     assert built is not None
@@ -201,6 +218,16 @@ STRANGERS_TO_TEAM_A = {
     "hr.cancel_session": ("Hugo",),
     "hr.record_session": ("Hugo",),
     "hr.dissolve_group": ("Hugo",),
+    "leader.incidents": ("Ole", "Hugo"),
+    "leader.incident": ("Ole", "Hugo"),
+    "leader.incident_step": ("Ole",),
+    "leader.correct_incident": ("Ole",),
+    "leader.close_incident": ("Ole",),
+    "hr.incident": ("Hugo",),
+    "hr.incident_step": ("Hugo",),
+    "hr.correct_incident": ("Hugo",),
+    "hr.close_incident": ("Hugo",),
+    "hr.plan_extra_round": ("Hugo",),
 }
 
 

@@ -99,13 +99,20 @@ def find_rounds_of(
 
 
 def find_series(
-    session: Session, unit_ids: set[UUID], *, with_unreleased: bool = False
+    session: Session,
+    unit_ids: set[UUID],
+    *,
+    with_unreleased: bool = False,
+    of_everyone_only: bool = False,
 ) -> dict[UUID, UnitSeries]:
     """Per unit and scale one entry per round of `find_rounds_of`; None where withheld.
 
-    A unit's figure is that of its own group, or of its roll-up where it has units below it.
+    A unit's figure is that of its own group, or of its roll-up where it has units below it. With
+    `of_everyone_only` extra rounds are left out, so that all units speak of the same latest round.
     """
     rounds_of = find_rounds_of(session, unit_ids, with_unreleased=with_unreleased)
+    if of_everyone_only:
+        rounds_of = {unit: [r for r in rs if not r.is_extra] for unit, rs in rounds_of.items()}
     figures: dict[UUID, list[_Figure]] = {unit: [] for unit in unit_ids}
     for figure in _find_figures(session, unit_ids):
         figures[figure.unit_id].append(figure)

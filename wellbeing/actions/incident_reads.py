@@ -12,6 +12,7 @@ from wellbeing.actions.units import find_path_up, find_paths
 from wellbeing.domain.incident_timeline import STEPS, plan_steps
 from wellbeing.domain.incidents import ClosingReason, IncidentKind
 from wellbeing.domain.support_forms import SupportForm
+from wellbeing.store.accounts import Person
 from wellbeing.store.incidents import Incident
 from wellbeing.store.org import Round, RoundState, Unit
 from wellbeing.store.support import Offer, OfferState, SessionState, SupportSession
@@ -71,6 +72,14 @@ class IncidentShown:
         return [step for step in self.steps if step.is_overdue(today)]
 
 
+@dataclass(frozen=True, slots=True)
+class IncidentPrivate:
+    """What only the unit's leader and HR read; "" where nothing was written or nobody named."""
+
+    details: str
+    registered_by: str
+
+
 def find_incidents(session: Session, unit_ids: Collection[UUID]) -> list[IncidentShown]:
     """The incidents registered for these very units, open ones first, then the newest."""
     query = (
@@ -87,6 +96,16 @@ def find_incident(session: Session, incident_id: UUID) -> IncidentShown | None:
     """One incident; None where there is none."""
     incident = session.get(Incident, incident_id)
     return _show(session, [incident])[0] if incident is not None else None
+
+
+def find_private(session: Session, incident_id: UUID) -> IncidentPrivate:
+    """What was written of an incident, and by whom where they wished it; for its leader and HR."""
+    row = session.execute(
+        select(Incident.details, Person.name)
+        .outerjoin(Person, Person.id == Incident.registered_by)
+        .where(Incident.id == incident_id)
+    ).one()
+    return IncidentPrivate(row.details, row.name or "")
 
 
 def find_incident_days(session: Session, unit_id: UUID) -> tuple[date, ...]:

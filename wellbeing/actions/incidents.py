@@ -60,7 +60,7 @@ def register_incident(
     Unless they want to be `named`, nothing that is kept says who registered it, the audit log
     included. BadInput names what cannot be, or what looks as if it told who somebody is.
     """
-    incident_id = uuid5(form_id, str(person_id))
+    incident_id = _id_of(form_id, person_id)
     _check_unit(session, values.unit_id)
     details = check_values(values, today=today)
     row = {
@@ -82,8 +82,15 @@ def register_incident(
     return incident
 
 
-def find_twin(session: Session, values: IncidentValues) -> Incident | None:
-    """An open incident of the same kind, day and unit: perhaps a colleague has registered it."""
+def find_twin(
+    session: Session, values: IncidentValues, *, form_id: UUID, person_id: UUID
+) -> Incident | None:
+    """An open incident of the same kind, day and unit: perhaps a colleague has registered it.
+
+    None where this very form has been sent already.
+    """
+    if session.get(Incident, _id_of(form_id, person_id)) is not None:
+        return None
     same = select(Incident).where(
         Incident.unit_id == values.unit_id,
         Incident.kind == values.kind,
@@ -160,16 +167,9 @@ def check_identifies_nobody(text: str, *, names_confirmed: bool) -> None:
     if found.person_numbers:
         raise BadInput("This looks like a person number. Take it out: nobody may be identified.")
     if found.names and not names_confirmed:
-        raise NamesFound(found.names)
-
-
-class NamesFound(BadInput):
-    """Something looks like a name; whoever wrote it can take it out, or say that it is none."""
-
-    def __init__(self, names: tuple[str, ...]) -> None:
-        super().__init__(
+        raise BadInput(
             "Is this the name of a citizen: {names}? Then take it out, please.",
-            names=", ".join(names),
+            names=", ".join(found.names),
         )
 
 
@@ -190,6 +190,11 @@ def hold_incident(session: Session, incident_id: UUID) -> Incident:
 def find_offers(session: Session, incident_id: UUID) -> list[Offer]:
     """What was offered in answer to an incident."""
     return list(session.scalars(select(Offer).where(Offer.incident_id == incident_id)))
+
+
+def _id_of(form_id: UUID, person_id: UUID) -> UUID:
+    # The form's own number is random and kept nowhere, so this tells nobody who sent it.
+    return uuid5(form_id, str(person_id))
 
 
 def _open_timeline(session: Session, incident: Incident, *, now: datetime, by: Actor) -> None:

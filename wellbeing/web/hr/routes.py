@@ -3,12 +3,24 @@
 from flask import render_template
 
 from wellbeing.store.support import SessionState
-from wellbeing.web.hr import programme_routes, queries, structure_routes, support_routes
+from wellbeing.web.hr import (
+    incident_routes,
+    programme_routes,
+    queries,
+    structure_routes,
+    support_routes,
+)
 from wellbeing.web.hr.pages import Page, blueprint, form_words, scope_of
 from wellbeing.web.hr.structure_queries import find_waiting
 from wellbeing.web.shared.services import actor, reading, services
 
-__all__ = ["blueprint", "programme_routes", "structure_routes", "support_routes"]
+__all__ = [
+    "blueprint",
+    "incident_routes",
+    "programme_routes",
+    "structure_routes",
+    "support_routes",
+]
 
 
 @blueprint.get("/hr")
@@ -19,7 +31,7 @@ def home() -> Page:
         scope = scope_of(db)
         sessions = queries.find_all_sessions(db, scope)
         ahead = [s for s in sessions if s.state is SessionState.SCHEDULED and s.ends_at > now]
-        rounds = queries.find_rounds(db, now=now)
+        rounds = queries.find_rounds(db, scope, now=now)
         return render_template(
             "hr/home.html",
             flags=queries.find_raised(db, scope, ahead),
@@ -36,4 +48,5 @@ def home() -> Page:
             is_whole=scope.is_whole,
             waiting=find_waiting(db, by=actor(), now=now) if scope.is_whole else None,
             form_words=form_words(),
+            open_incidents=incident_routes.count_open(db),
         )

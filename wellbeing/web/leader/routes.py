@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, redirect, render_template, url_for
+from flask import Response, abort, redirect, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -11,15 +11,17 @@ from wellbeing.actions.figures import find_rounds, find_series
 from wellbeing.actions.reads import record_read
 from wellbeing.actions.units import find_paths
 from wellbeing.domain.instrument import Scale
-from wellbeing.web.leader import queries, unit_list
+from wellbeing.web.leader import incident_views, queries, unit_list
+from wellbeing.web.leader.pages import blueprint
 from wellbeing.web.shared.services import actor, reading, services, signed_in, writing
+from wellbeing.web.support_pages.incident_links import find_address
 from wellbeing.web.team_page.chart_response import read_chart, send_chart
 from wellbeing.web.team_page.flag_cards import FlagCard, describe_flag
 from wellbeing.web.team_page.flag_queries import FlagShown, find_flags
 from wellbeing.web.team_page.page import read_page, scale_names
 from wellbeing.web.team_page.queries import find_awaited_round
 
-blueprint = Blueprint("leader", __name__)
+__all__ = ["blueprint", "incident_views"]
 
 
 @blueprint.get("/teams")
@@ -29,10 +31,10 @@ def units() -> str | AnyResponse:
         scope = queries.find_reader_scope(db, signed_in().person_id)
         if len(scope) == 1:
             return redirect(url_for("leader.unit", unit_id=next(iter(scope))))
-        rounds = find_rounds(db)
+        rounds = [shown for shown in find_rounds(db) if not shown.is_extra]
         rows = unit_list.list_units(
             {unit: path for unit, path in find_paths(db).items() if unit in scope},
-            find_series(db, scope),
+            find_series(db, scope, of_everyone_only=True),
             queries.find_counted_in(db, rounds[-1].round_id) if rounds else {},
             find_flags(db, scope),
         )
@@ -62,6 +64,8 @@ def unit(unit_id: UUID) -> str:
         "leader/unit.html",
         page=page,
         has_others=bool(others),
+        unit_id=unit_id,
+        register_url=find_address("employee.register_incident", unit=unit_id),
         link_to=lambda other: url_for(".unit", unit_id=other) if other in others else "",
         chart_url=lambda scale, **args: url_for(".chart", unit_id=unit_id, scale=scale, **args),
     )

@@ -9,6 +9,7 @@ from wellbeing.domain.roles import Role
 PUBLIC: frozenset[Role] = frozenset()
 SIGNED_IN = frozenset({Role.EMPLOYEE})
 UNIT_READERS = frozenset({Role.LEADER, Role.SAFETY_REPRESENTATIVE, Role.HR})
+LEADERS = frozenset({Role.LEADER})
 HR = frozenset({Role.HR})
 STRUCTURE_READERS = frozenset({Role.HR, Role.SAFETY_REPRESENTATIVE, Role.DPO})
 SUPERVISORS = frozenset({Role.SUPERVISOR})
@@ -38,9 +39,17 @@ POLICY: dict[str, frozenset[Role]] = {
     "employee.anonymity": SIGNED_IN,
     "employee.anonymity_report": SIGNED_IN,
     "employee.anonymity_pdf": SIGNED_IN,
+    "employee.register_incident": SIGNED_IN,
+    "employee.incidents": SIGNED_IN,
+    "employee.incident_affected": SIGNED_IN,
     "leader.units": UNIT_READERS,
     "leader.unit": UNIT_READERS,
     "leader.chart": UNIT_READERS,
+    "leader.incidents": UNIT_READERS,
+    "leader.incident": UNIT_READERS,
+    "leader.incident_step": LEADERS,
+    "leader.correct_incident": LEADERS,
+    "leader.close_incident": LEADERS,
     "hr.home": HR,
     "hr.new_programme": HR,
     "hr.open_round": HR,
@@ -50,6 +59,12 @@ POLICY: dict[str, frozenset[Role]] = {
     "hr.session": HR,
     "hr.cancel_session": HR,
     "hr.record_session": HR,
+    "hr.incidents": HR,
+    "hr.incident": HR,
+    "hr.incident_step": HR,
+    "hr.correct_incident": HR,
+    "hr.close_incident": HR,
+    "hr.plan_extra_round": HR,
     "hr.structure": STRUCTURE_READERS,
     "hr.form_group": HR,
     "hr.dissolve_group": HR,

@@ -11,7 +11,7 @@ from wellbeing.web.shared.i18n import LazyText
 from wellbeing.web.team_page import words
 from wellbeing.web.team_page.queries import UnitHistory
 from wellbeing.web.team_page.trend_chart import Theme, chart_key
-from wellbeing.web.team_page.unit_chart import find_trend_of, make_chart
+from wellbeing.web.team_page.unit_chart import find_incidents_drawn, find_trend_of, make_chart
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class RoundRow:
     closed_on: date
     text: str
     is_shown: bool
+    is_extra: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class ScaleSection:
     is_class: bool
     alt: str
     chart_version: str
+    incidents: str
 
 
 def describe_scales(history: UnitHistory, zone: tzinfo) -> list[ScaleSection]:
@@ -66,15 +68,21 @@ def _describe_scale(history: UnitHistory, scale: Scale, zone: tzinfo) -> ScaleSe
         facts=words.list_facts(trend.change) if trend.change else [],
         rows=[_round_row(history, points[i], i) for i in reversed(history.asked)],
         is_class=bool(trend.change and trend.change.at_least),
-        alt=words.say_chart(scale, len(history.asked), verdict),
+        alt=_alt(history, scale, verdict),
         chart_version=chart_key(make_chart(history, scale, Theme.LIGHT, zone)),
+        incidents=words.say_incidents(find_incidents_drawn(history)),
     )
+
+
+def _alt(history: UnitHistory, scale: Scale, verdict: LazyText) -> str:
+    said = words.say_chart(scale, len(history.asked), verdict)
+    return f"{said} {words.say_incidents(find_incidents_drawn(history))}".rstrip()
 
 
 def _round_row(history: UnitHistory, point: Point | None, at: int) -> RoundRow:
     shown = history.rounds[at]
     if point is not None:
-        return RoundRow(shown.closed_on, say_point(point), is_shown=True)
+        return RoundRow(shown.closed_on, say_point(point), is_shown=True, is_extra=shown.is_extra)
     mark = history.withheld.get(shown.round_id)
     reason = words.WITHHELD_SHORT[mark.reason] if mark else words.WITHHELD_SHORT["too_few"]
-    return RoundRow(shown.closed_on, str(reason), is_shown=False)
+    return RoundRow(shown.closed_on, str(reason), is_shown=False, is_extra=shown.is_extra)

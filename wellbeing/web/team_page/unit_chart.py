@@ -61,9 +61,12 @@ def _half_points(points: float) -> float:
 def _marks(
     history: UnitHistory, points: Sequence[Point | None], zone: tzinfo
 ) -> Iterable[ChartMark]:
-    """Sessions held since the first round shown, and breaks between the rounds they lie between."""
-    asked = history.asked
-    first = history.rounds[asked[0]].closed_on if asked else date.max
+    """Sessions and incidents since the first round shown, and breaks between the rounds they lie
+    between.
+    """
+    first = _first_day(history)
+    for day in find_incidents_drawn(history):
+        yield ChartMark(day, MarkKind.INCIDENT)
     for moment in history.held_at:
         held_on = moment.astimezone(zone).date()
         if held_on >= first:
@@ -74,6 +77,16 @@ def _marks(
             if point.series_break and before is not None:
                 yield ChartMark(_between(before, point.closed_on), MarkKind.BREAK)
             before = point.closed_on
+
+
+def find_incidents_drawn(history: UnitHistory) -> list[date]:
+    """The days of incidents since the first round shown; earlier ones have no place there."""
+    return [day for day in history.incidents_on if day >= _first_day(history)]
+
+
+def _first_day(history: UnitHistory) -> date:
+    asked = history.asked
+    return history.rounds[asked[0]].closed_on if asked else date.max
 
 
 def _between(one: date, other: date) -> date:
