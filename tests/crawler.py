@@ -31,6 +31,7 @@ from wellbeing.app import create_app
 from wellbeing.crypto.secrets import hash_token, make_token
 from wellbeing.settings import Settings
 from wellbeing.store.accounts import Person, SignInSession
+from wellbeing.store.incidents import Incident
 from wellbeing.store.org import Round
 from wellbeing.store.published import Flag
 from wellbeing.store.reach import Reach
@@ -112,6 +113,7 @@ class House:
                 "round_id": list(session.scalars(select(Round.id))),
                 "flag_id": list(session.scalars(select(Flag.id))),
                 "offer_id": list(session.scalars(select(Offer.id))),
+                "incident_id": list(session.scalars(select(Incident.id))),
                 "session_id": list(session.scalars(select(SupportSession.id))),
                 "supervisor_id": list(session.scalars(select(Supervisor.person_id))),
                 "place_id": list(session.scalars(select(Place.id))),

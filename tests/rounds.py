@@ -41,7 +41,7 @@ class RoundRunner:
         """A round that opens now; the programme is made when there is none."""
         with self.database.writing(Reach.EVERYTHING) as session:
             planned = session.scalars(
-                select(Round).where(Round.state == RoundState.PLANNED)
+                select(Round).where(Round.state == RoundState.PLANNED, Round.unit_id.is_(None))
             ).first()
             if planned is None:
                 values = ProgrammeValues(

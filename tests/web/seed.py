@@ -7,7 +7,10 @@ from uuid import UUID, uuid4
 from sqlalchemy.orm import Session
 
 from tests.cast import Cast
+from wellbeing.actions.incidents import IncidentValues, register_incident
 from wellbeing.actions.session_people import invite_to
+from wellbeing.domain.actor import Actor
+from wellbeing.domain.incidents import IncidentKind
 from wellbeing.domain.support_forms import SupportForm
 from wellbeing.store.org import Programme, Round, RoundState
 from wellbeing.store.published import Flag, PublishedRound
@@ -85,7 +88,26 @@ def seed_for_unit(session: Session, cast: Cast, unit: str, *, now: datetime) -> 
         "supervisor_id": cast.people["Susan"],
         "place_id": place.id,
         "series_id": series.id,
+        "incident_id": add_incident(session, unit_id, now=now),
     }
+
+
+def add_incident(session: Session, unit_id: UUID, *, now: datetime, details: str = "") -> UUID:
+    """An incident of yesterday in a unit, with its timeline, registered by nobody named."""
+    values = IncidentValues(
+        unit_id, IncidentKind.THREAT, now.date() - timedelta(days=1), 2, details=details
+    )
+    made = register_incident(
+        session,
+        values,
+        form_id=uuid4(),
+        person_id=uuid4(),
+        named=False,
+        today=now.date(),
+        now=now,
+        by=Actor.command("test"),
+    )
+    return made.id
 
 
 def _add_rounds(session: Session, ids: Mapping[str, UUID], now: datetime) -> None:

@@ -38,6 +38,7 @@ VARIABLES: dict[MailKind, dict[str, Any]] = {
     MailKind.ROUND_PUBLISHED: LINK,
     MailKind.SESSION_INVITATION: SESSION,
     MailKind.SESSION_CANCELLED: SESSION,
+    MailKind.INCIDENT_REGISTERED: LINK,
     MailKind.STRUCTURE_CHANGED: {**LINK, "counted_in": "Fonden Broen / Natherberget"},
     MailKind.SUPPORT_OVERDUE: {
         **LINK,

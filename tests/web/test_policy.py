@@ -12,7 +12,7 @@ from tests.cast import FIRST_DAY, PASSWORD, WHO_PLAYS, Cast, email_of
 from tests.rounds import BY, RoundRunner
 from tests.web.browser import Browser, Shown
 from tests.web.conftest import ClientOf, Clock, MakeApp, on_both_databases
-from tests.web.seed import seed_for_unit
+from tests.web.seed import add_incident, seed_for_unit
 from tests.web.support_seed import seed_held_session, seed_request
 from wellbeing.actions.structure import form_group
 from wellbeing.domain.roles import Role
@@ -65,6 +65,9 @@ EXPECTED: dict[str, frozenset[Role | None]] = {
     "employee.take_back_request": EMPLOYEES,
     "employee.my_unit_support": EMPLOYEES,
     "employee.session_useful": EMPLOYEES,
+    "employee.register_incident": EMPLOYEES,
+    "employee.incidents": EMPLOYEES,
+    "employee.incident_affected": EMPLOYEES,
     "leader.units": READERS,
     "leader.unit": READERS,
     "leader.unit_pdf": READERS,
@@ -77,6 +80,11 @@ EXPECTED: dict[str, frozenset[Role | None]] = {
     "leader.close_wish": frozenset({Role.LEADER}),
     "leader.reopen_wish": frozenset({Role.LEADER}),
     "leader.finish_action": frozenset({Role.LEADER}),
+    "leader.incidents": READERS,
+    "leader.incident": READERS,
+    "leader.incident_step": frozenset({Role.LEADER}),
+    "leader.correct_incident": frozenset({Role.LEADER}),
+    "leader.close_incident": frozenset({Role.LEADER}),
     "hr.home": frozenset({Role.HR}),
     "hr.new_programme": frozenset({Role.HR}),
     "hr.open_round": frozenset({Role.HR}),
@@ -114,6 +122,12 @@ EXPECTED: dict[str, frozenset[Role | None]] = {
     "hr.themes": frozenset({Role.HR}),
     "hr.rename_theme": frozenset({Role.HR}),
     "hr.set_theme_active": frozenset({Role.HR}),
+    "hr.incidents": frozenset({Role.HR}),
+    "hr.incident": frozenset({Role.HR}),
+    "hr.incident_step": frozenset({Role.HR}),
+    "hr.correct_incident": frozenset({Role.HR}),
+    "hr.close_incident": frozenset({Role.HR}),
+    "hr.plan_extra_round": frozenset({Role.HR}),
     "hr.structure": APPROVERS,
     "hr.form_group": frozenset({Role.HR}),
     "hr.dissolve_group": frozenset({Role.HR}),
@@ -152,6 +166,7 @@ def ids(database: Database, cast: Cast, clock: Clock, settings: Settings) -> Map
         players = {cast.people[name] for name in WHO_PLAYS.values()}
         held = seed_held_session(session, cast, now=clock.now(), invited=players)
         request_id = seed_request(session, cast.people["Tom"], now=clock.now())
+        of_all = add_incident(session, cast.units["organisation"], now=clock.now())
     return {
         **seeded,
         "open_round": open_round,
@@ -161,6 +176,7 @@ def ids(database: Database, cast: Cast, clock: Clock, settings: Settings) -> Map
         "theme_id": held["theme_id"],
         "action_id": held["action_id"],
         "request_id": request_id,
+        "incident_of_all": of_all,
     }
 
 
@@ -181,6 +197,7 @@ def address(app: Flask, rule: Rule, ids: Mapping[str, UUID]) -> str:
         known["round_id"] = ids["published" if is_report else "open_round"]
     if rule.endpoint == "employee.session_useful":
         known["session_id"] = ids["asked_session"]
+        known["incident_id"] = ids["incident_of_all"]
     with app.test_request_context():
         built = rule.build({name: known[name] for name in rule.arguments})
     assert built is not None
@@ -291,6 +308,16 @@ STRANGERS_TO_TEAM_A = {
     "hr.rename_theme": ("Hugo",),
     "hr.set_theme_active": ("Hugo",),
     "employee.session_useful": ("Hugo", "Karl"),
+    "leader.incidents": ("Ole", "Hugo"),
+    "leader.incident": ("Ole", "Hugo"),
+    "leader.incident_step": ("Ole",),
+    "leader.correct_incident": ("Ole",),
+    "leader.close_incident": ("Ole",),
+    "hr.incident": ("Hugo",),
+    "hr.incident_step": ("Hugo",),
+    "hr.correct_incident": ("Hugo",),
+    "hr.close_incident": ("Hugo",),
+    "hr.plan_extra_round": ("Hugo",),
 }
 
 

@@ -1,6 +1,6 @@
 """Reads published figures: as records for everyone, as series for one unit. Knows no answers."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from wellbeing.domain.instrument import Scale
 from wellbeing.domain.publication import GroupKind, Reason
 from wellbeing.domain.trends import Point, PointKind
+from wellbeing.store.org import Round, RoundUnit
 from wellbeing.store.published import (
     PublishedFigure,
     PublishedGroup,
@@ -45,25 +46,54 @@ class WithheldUnit:
 
 @dataclass(frozen=True, slots=True)
 class RoundShown:
-    """A published round as a page needs it."""
+    """A published round as a page needs it; one that `is_extra` asked one unit and those below."""
 
     round_id: UUID
     number: int
     closed_on: date
     wording: str
+    is_extra: bool = False
 
 
 def find_rounds(session: Session, *, with_unreleased: bool = False) -> list[RoundShown]:
     """Published rounds, oldest first; one counts as published once its key is destroyed."""
-    query = select(
-        PublishedRound.round_id,
-        PublishedRound.number,
-        PublishedRound.closed_on,
-        PublishedRound.wording,
-    ).order_by(PublishedRound.closed_on, PublishedRound.number)
+    query = (
+        select(
+            PublishedRound.round_id,
+            PublishedRound.number,
+            PublishedRound.closed_on,
+            PublishedRound.wording,
+            Round.unit_id.is_not(None),
+        )
+        .join(Round, Round.id == PublishedRound.round_id)
+        .order_by(PublishedRound.closed_on, PublishedRound.number)
+    )
     if not with_unreleased:
         query = query.where(PublishedRound.key_destroyed_at.is_not(None))
     return [RoundShown(*row) for row in session.execute(query)]
+
+
+def find_rounds_of(
+    session: Session, unit_ids: Collection[UUID], *, with_unreleased: bool = False
+) -> dict[UUID, list[RoundShown]]:
+    """Per unit the published rounds of everyone, and those extra ones that asked this unit.
+
+    A round that asked others only is no part of a unit's history: not even as a gap in it.
+    """
+    rounds = find_rounds(session, with_unreleased=with_unreleased)
+    extra = [shown.round_id for shown in rounds if shown.is_extra]
+    if not extra:
+        return dict.fromkeys(unit_ids, rounds)
+    asked = session.execute(
+        select(RoundUnit.round_id, RoundUnit.unit_id).where(RoundUnit.round_id.in_(extra))
+    )
+    of_extra = {(row.round_id, row.unit_id) for row in asked}
+    return {
+        unit: [
+            shown for shown in rounds if not shown.is_extra or (shown.round_id, unit) in of_extra
+        ]
+        for unit in unit_ids
+    }
 
 
 def find_series(
@@ -71,29 +101,32 @@ def find_series(
     unit_ids: set[UUID],
     *,
     with_unreleased: bool = False,
-    rounds: Sequence[RoundShown] | None = None,
+    of_everyone_only: bool = False,
+    rounds_of: Mapping[UUID, Sequence[RoundShown]] | None = None,
 ) -> dict[UUID, UnitSeries]:
-    """Per unit and scale one entry per published round, oldest first; None where withheld.
+    """Per unit and scale one entry per round of `find_rounds_of`; None where withheld.
 
-    A unit's figure is that of its own group, or of its roll-up where it has units below it.
-    `rounds` spares looking them up again.
+    A unit's figure is that of its own group, or of its roll-up where it has units below it. With
+    `of_everyone_only` extra rounds are left out, so that all units speak of the same latest round.
+    `rounds_of` spares looking them up again.
     """
-    if rounds is None:
-        rounds = find_rounds(session, with_unreleased=with_unreleased)
-    at = {shown.round_id: i for i, shown in enumerate(rounds)}
-    figures: dict[UUID, dict[Scale, dict[int, _Figure]]] = {
-        unit: {scale: {} for scale in Scale} for unit in unit_ids
-    }
-    for round_id, unit, size, *shown in _find_figures(session, unit_ids):
-        i = at.get(round_id)
-        if i is not None:
-            for scale, point, kind in zip(Scale, shown[::2], shown[1::2], strict=True):
-                if point is not None:
-                    figures[unit][scale][i] = (size, point, kind)
-    return {
-        unit: {scale: _as_points(by_scale[scale], rounds) for scale in Scale}
-        for unit, by_scale in figures.items()
-    }
+    rounds_of = rounds_of or find_rounds_of(session, unit_ids, with_unreleased=with_unreleased)
+    if of_everyone_only:
+        rounds_of = {unit: [r for r in rs if not r.is_extra] for unit, rs in rounds_of.items()}
+    rows: dict[UUID, dict[UUID, Sequence[Any]]] = {unit: {} for unit in unit_ids}
+    for round_id, unit, *figures in _find_figures(session, unit_ids):
+        rows[unit][round_id] = figures
+    return {unit: _make_series(rounds_of[unit], rows[unit]) for unit in unit_ids}
+
+
+def _make_series(rounds: Sequence[RoundShown], rows: Mapping[UUID, Sequence[Any]]) -> UnitSeries:
+    figures: dict[Scale, dict[int, _Figure]] = {scale: {} for scale in Scale}
+    for i, shown in enumerate(rounds):
+        size, *values = rows.get(shown.round_id, (0,))
+        for scale, point, kind in zip(Scale, values[::2], values[1::2], strict=bool(values)):
+            if point is not None:
+                figures[scale][i] = (size, point, kind)
+    return {scale: _as_points(figures[scale], rounds) for scale in Scale}
 
 
 def _as_points(

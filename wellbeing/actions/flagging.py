@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.audit_log import record
-from wellbeing.actions.figures import UnitSeries, find_rounds, find_series
+from wellbeing.actions.figures import UnitSeries, find_rounds_of, find_series
 from wellbeing.actions.references import find_level_reference
 from wellbeing.domain import flags as domain
 from wellbeing.domain.actor import Actor
@@ -33,7 +33,7 @@ def raise_flags(session: Session, round_id: UUID, *, now: datetime, by: Actor) -
     parent_of = _find_parents(session, round_id)
     series = find_series(session, set(parent_of), with_unreleased=True)
     found = _find_all(series, find_level_reference(session))
-    quiet = _find_quiet(session, round_id)
+    quiet = _find_quiet(session, round_id, set(parent_of))
     raised = 0
     for unit, flags in found.items():
         for flag in flags:
@@ -67,14 +67,18 @@ def _find_all(
     return found
 
 
-def _find_quiet(session: Session, round_id: UUID) -> set[tuple[UUID, str]]:
-    rounds = [shown.round_id for shown in find_rounds(session, with_unreleased=True)]
-    recent = set(rounds[-1 - QUIET_ROUNDS :]) | {round_id}
+def _find_quiet(session: Session, round_id: UUID, units: set[UUID]) -> set[tuple[UUID, str]]:
+    """Units and kinds flagged lately, each by the rounds that asked the unit."""
+    rounds_of = find_rounds_of(session, units, with_unreleased=True)
+    recent = {
+        unit: {round_id, *(shown.round_id for shown in rounds[-1 - QUIET_ROUNDS :])}
+        for unit, rounds in rounds_of.items()
+    }
     flags = session.execute(select(Flag.unit_id, Flag.kind, Flag.state, Flag.round_id))
     return {
         (row.unit_id, row.kind)
         for row in flags
-        if row.state is FlagState.RAISED or row.round_id in recent
+        if row.state is FlagState.RAISED or row.round_id in recent.get(row.unit_id, ())
     }
 
 

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wellbeing.actions import ledger_contents
+from wellbeing.actions.incident_letters import find_incident_address
 from wellbeing.actions.outbox import MailKind
 from wellbeing.actions.reminders import make_stop_token
 from wellbeing.actions.session_letters import describe_session, is_letter_wanted
@@ -94,6 +96,12 @@ def _structure(occasion: Occasion) -> Contents | None:
     return Contents({"link": f"{occasion.settings.base_url}/", "counted_in": counted_in})
 
 
+def _incident(occasion: Occasion) -> Contents | None:
+    incident_id = UUID(occasion.message.context["incident"])
+    path = find_incident_address(occasion.session, incident_id, occasion.person.id)
+    return None if path is None else Contents({"link": f"{occasion.settings.base_url}{path}"})
+
+
 def _support(occasion: Occasion) -> Contents | None:
     session, message, person = occasion.session, occasion.message, occasion.person
     assert message.session_id is not None
@@ -159,4 +167,5 @@ _WRITERS: dict[MailKind, Callable[[Occasion], Contents | None]] = {
     MailKind.SUPPORT_OVERDUE: _overdue,
     MailKind.REQUEST_WAITING: _waiting,
     MailKind.FEEDBACK_ASKED: _question,
+    MailKind.INCIDENT_REGISTERED: _incident,
 }

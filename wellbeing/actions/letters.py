@@ -5,14 +5,15 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.outbox import Letter, MailKind, post
 from wellbeing.actions.programmes import rhythm_of
 from wellbeing.domain.cycles import Window, reminder_moments
-from wellbeing.store.accounts import Person, PersonStatus
-from wellbeing.store.org import Membership, Pause, Programme, Round, RoundState
+from wellbeing.domain.roles import Role
+from wellbeing.store.accounts import Person, PersonStatus, RoleGrant
+from wellbeing.store.org import Membership, Pause, Programme, Round, RoundState, RoundUnit
 from wellbeing.store.personal import Participation
 from wellbeing.store.published import PublishedRound
 
@@ -72,24 +73,33 @@ def remind(session: Session, *, zone: ZoneInfo, now: datetime) -> int:
 
 
 def announce(session: Session, *, now: datetime) -> int:
-    """Tells everyone that a round is published, all at once and within a week of it."""
+    """Tells everyone it is for that a round is published, all at once and within a week of it."""
     added = 0
     recent = session.scalars(
         select(PublishedRound.round_id).where(PublishedRound.key_destroyed_at > now - _TELL_FOR)
     ).all()
     for round_id in recent:
-        people = session.scalars(
-            select(Person.id)
-            .join(Membership, Membership.person_id == Person.id)
-            .where(
-                Person.status != PersonStatus.DISABLED,
-                Person.email.is_not(None),
-                Membership.until_day.is_(None),
-            )
-            .distinct()
-        )
+        people = session.scalars(_find_told(session, round_id))
         added += post(session, _announcements(people, round_id, now))
     return added
+
+
+def _find_told(session: Session, round_id: UUID) -> Select[UUID]:
+    """Everyone who works here; of an extra round those it was held for, and who leads them."""
+    query = (
+        select(Person.id)
+        .outerjoin(Membership, Membership.person_id == Person.id)
+        .where(Person.status != PersonStatus.DISABLED, Person.email.is_not(None))
+        .distinct()
+    )
+    works_here = Membership.until_day.is_(None) & Membership.unit_id.is_not(None)
+    if session.get_one(Round, round_id).unit_id is None:
+        return query.where(works_here)
+    units = select(RoundUnit.unit_id).where(RoundUnit.round_id == round_id)
+    leads = select(RoleGrant.person_id).where(
+        RoleGrant.role == Role.LEADER, RoleGrant.unit_id.in_(units)
+    )
+    return query.where(or_(works_here & Membership.unit_id.in_(units), Person.id.in_(leads)))
 
 
 def _announcements(people: Iterable[UUID], round_id: UUID, now: datetime) -> Iterable[Letter]:

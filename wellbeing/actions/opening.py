@@ -4,23 +4,27 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, insert, or_, select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.audit_log import record
+from wellbeing.actions.off_cycle import (
+    cancel_off_cycle,
+    find_asked_by,
+    find_tree_below,
+    fits,
+    has_obstacle,
+    overlap,
+)
 from wellbeing.actions.programmes import RUNNING, find_next_window, plan_round
+from wellbeing.actions.roster import find_roster
 from wellbeing.actions.structure import Tree, check_approved, find_tree
-from wellbeing.actions.units import find_parents
 from wellbeing.crypto.round_keys import RoundKeys
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.cycles import add_months, keeps_distance
 from wellbeing.domain.errors import Refused
 from wellbeing.domain.instrument import load_wording, wording_locales
-from wellbeing.domain.reporting import find_reporting_unit
-from wellbeing.domain.roles import Role
-from wellbeing.store.accounts import Person, PersonStatus, RoleGrant
 from wellbeing.store.org import (
-    Membership,
     Programme,
     Round,
     RoundState,
@@ -47,11 +51,10 @@ def open_round(
     round_ = session.get(Round, round_id, with_for_update=True)
     if round_ is None or round_.state is not RoundState.PLANNED:
         return False
-    _check_none_is_running(session)
-    if round_.closes_at <= now or _is_too_near(session, round_):
-        _postpone(session, round_, zone, now, by)
+    _check_none_is_running(session, round_)
+    if not _may_open(session, round_, zone, now, by):
         return False
-    tree = find_tree(session)
+    tree = find_tree_below(session, round_.unit_id) if round_.unit_id else find_tree(session)
     if not tree:
         raise Refused("There are no units yet. Import the staff directory first.")
     check_approved(session)
@@ -60,6 +63,8 @@ def open_round(
     people = _freeze_roster(session, round_, now.astimezone(zone).date())
     round_.public_key = keys.make(round_id)
     round_.state = RoundState.OPEN
+    if round_.unit_id:
+        round_.opens_at = now  # thirty days are counted from when people were really asked
     programme = session.get_one(Programme, round_.programme_id)
     if programme.active:
         opened = round_.opens_at.astimezone(zone).date()
@@ -69,10 +74,27 @@ def open_round(
     return True
 
 
-def _check_none_is_running(session: Session) -> None:
-    running = select(func.count()).where(Round.state.in_(RUNNING))
-    if session.scalar(running):
-        raise Refused("Another round is still running; this one waits until it is published.")
+def _check_none_is_running(session: Session, round_: Round) -> None:
+    """An extra round is in the way of others only while it is open, and asks the same people."""
+    running = session.scalars(select(Round).where(Round.state.in_(RUNNING))).all()
+    for other in running:
+        is_in_the_way = other.unit_id is None or other.state is RoundState.OPEN
+        if is_in_the_way and overlap(session, round_, other):
+            raise Refused("Another round is still running; this one waits until it is published.")
+
+
+def _may_open(session: Session, round_: Round, zone: ZoneInfo, now: datetime, by: Actor) -> bool:
+    """False for a round whose time is not now: it is held later, or if it is extra, cancelled."""
+    if round_.unit_id is None:
+        may = round_.closes_at > now and not _is_too_near(session, round_)
+        if not may:
+            _postpone(session, round_, zone, now, by)
+        return may
+    today = now.astimezone(zone).date()
+    may = fits(session, round_, now=now) and not has_obstacle(session, round_, today=today)
+    if not may:
+        cancel_off_cycle(session, round_.id, now=now, by=by)
+    return may
 
 
 def _is_too_near(session: Session, round_: Round) -> bool:
@@ -119,40 +141,16 @@ def _freeze_wordings(session: Session, round_: Round) -> None:
 
 
 def _freeze_roster(session: Session, round_: Round, day: date) -> int:
-    parent_of = find_parents(session)
-    led = _find_led_units(session)
+    asked = find_asked_by(session, round_, day=day) if round_.unit_id else find_roster(session, day)
     rows = [
         {
             "round_id": round_.id,
             "person_id": person_id,
-            "reporting_unit_id": find_reporting_unit(home, led.get(person_id, set()), parent_of),
+            "reporting_unit_id": unit_id,
             "done": False,
         }
-        for person_id, home in _find_homes(session, day).items()
-        if home in parent_of
+        for person_id, unit_id in asked.items()
     ]
     if rows:
         session.execute(insert(Participation), rows)
     return len(rows)
-
-
-def _find_led_units(session: Session) -> dict[UUID, set[UUID]]:
-    led: dict[UUID, set[UUID]] = {}
-    grants = select(RoleGrant.person_id, RoleGrant.unit_id).where(RoleGrant.role == Role.LEADER)
-    for person_id, unit_id in session.execute(grants):
-        if unit_id is not None:
-            led.setdefault(person_id, set()).add(unit_id)
-    return led
-
-
-def _find_homes(session: Session, day: date) -> dict[UUID, UUID]:
-    homes = (
-        select(Membership.person_id, Membership.unit_id)
-        .join(Person, Person.id == Membership.person_id)
-        .where(
-            Person.status != PersonStatus.DISABLED,
-            Membership.from_day <= day,
-            or_(Membership.until_day.is_(None), Membership.until_day > day),
-        )
-    )
-    return {row.person_id: row.unit_id for row in session.execute(homes)}

@@ -31,6 +31,7 @@ class MailKind(StrEnum):
     SUPPORT_OVERDUE = "support_overdue"
     REQUEST_WAITING = "request_waiting"
     FEEDBACK_ASKED = "feedback_asked"
+    INCIDENT_REGISTERED = "incident_registered"
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,13 +102,17 @@ def open_now(session: Session, round_id: UUID, *, now: datetime, by: Actor) -> R
     round_ = session.get(Round, round_id, with_for_update=True)
     if round_ is None:
         raise Missing("That round does not exist.")
+    if round_.unit_id is not None:
+        raise Refused("An extra check-in opens by itself on its day.")
     if round_.state is RoundState.OPEN:
         return round_
     if round_.state is not RoundState.PLANNED:
         raise Refused("Only a planned round can be opened.")
     if round_.opens_at <= now:
         return round_
-    if session.scalars(select(Round.id).where(Round.state.in_(RUNNING))).first():
+    has_closed = Round.unit_id.is_not(None) & (Round.state != RoundState.OPEN)
+    running = select(Round.id).where(Round.state.in_(RUNNING), ~has_closed)
+    if session.scalars(running).first():
         raise Refused("Another round is still running; this one waits until it is published.")
     check_distance(now, _find_openings(session, but=round_id))
     length = round_.closes_at - round_.opens_at
@@ -204,5 +208,7 @@ def _next_window(
 
 
 def _find_openings(session: Session, *, but: UUID | None = None) -> list[datetime]:
-    query = select(Round.opens_at).where(Round.state != RoundState.CANCELLED)
+    """A planned extra round is not in the way of one for everyone: it is the one that yields."""
+    yields = (Round.state == RoundState.PLANNED) & Round.unit_id.is_not(None)
+    query = select(Round.opens_at).where(Round.state != RoundState.CANCELLED, ~yields)
     return list(session.scalars(query.where(Round.id != but) if but else query))

@@ -1,21 +1,29 @@
-"""Deletes what is no longer needed: used links, old sign-ins, sent mail, old counts and claims."""
+"""Deletes what is no longer needed: used links, old sign-ins, sent mail, old counts and claims,
+and what was written of an incident, who registered it and who it affected.
+"""
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.support_retention import delete_expired_support
 from wellbeing.store.accounts import RateCount, SignInLink, SignInSession
 from wellbeing.store.audit import JobClaim, MailState, OutboxMessage
+from wellbeing.store.incidents import Incident, IncidentAffected
 
 MAIL_DAYS = 60
 CLAIM_DAYS = 2
+INCIDENT_DETAILS_DAYS = 365
 
 
 def delete_expired(session: Session, *, now: datetime) -> int:
-    """Deletes rows whose time has passed; how many. Keys of sent mail outlive every round."""
+    """Deletes rows whose time has passed, and what was written of old incidents; how many.
+
+    Keys of sent mail outlive every round. That an incident was registered stays, as a mark.
+    """
     mail_before, claims_before = now - timedelta(days=MAIL_DAYS), now - timedelta(days=CLAIM_DAYS)
+    old = Incident.registered_on < (now - timedelta(days=INCIDENT_DETAILS_DAYS)).date()
     statements = (
         delete(SignInLink).where(SignInLink.expires_at <= now),
         delete(SignInSession).where(SignInSession.expires_at <= now),
@@ -24,6 +32,12 @@ def delete_expired(session: Session, *, now: datetime) -> int:
         delete(OutboxMessage).where(
             OutboxMessage.state == MailState.ENDED, OutboxMessage.expires_at < mail_before
         ),
+        delete(IncidentAffected).where(
+            IncidentAffected.incident_id.in_(select(Incident.id).where(old))
+        ),
+        update(Incident)
+        .where(old, or_(Incident.details != "", Incident.registered_by.is_not(None)))
+        .values(details="", registered_by=None),
     )
     deleted = sum(session.connection().execute(statement).rowcount for statement in statements)
     return deleted + delete_expired_support(session, now=now)

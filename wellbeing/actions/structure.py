@@ -70,10 +70,13 @@ def find_tree(session: Session) -> Tree:
 
 
 def find_last_tree(session: Session) -> Tree | None:
-    """The tree of the round that opened last; None before the first."""
+    """The tree of the round of everyone that opened last; None before the first."""
     last = session.scalars(
         select(Round.id)
-        .where(Round.state.not_in((RoundState.PLANNED, RoundState.CANCELLED)))
+        .where(
+            Round.state.not_in((RoundState.PLANNED, RoundState.CANCELLED)),
+            Round.unit_id.is_(None),
+        )
         .order_by(Round.opens_at.desc())
         .limit(1)
     ).first()

@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from wellbeing.domain.reporting import path_up
 from wellbeing.domain.roles import Role
 from wellbeing.store.accounts import RoleGrant
 from wellbeing.store.org import ReportingGroup, ReportingGroupUnit, Unit
@@ -24,6 +25,12 @@ def find_parents(session: Session) -> dict[UUID, UUID | None]:
         .where(Unit.closed_on.is_(None))
     )
     return {row[0]: row[1] for rows in (units, groups) for row in rows}
+
+
+def find_path_up(session: Session, unit_id: UUID) -> list[UUID]:
+    """The unit and all units above it, nearest first; only itself where it is closed."""
+    parents = find_parents(session)
+    return path_up(unit_id, parents) if unit_id in parents else [unit_id]
 
 
 def find_groups(session: Session) -> dict[UUID, set[UUID]]:

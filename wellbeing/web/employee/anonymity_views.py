@@ -4,22 +4,29 @@ from http import HTTPStatus
 from uuid import UUID
 
 from flask import abort, render_template
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from wellbeing.actions.anonymity import make_report
-from wellbeing.actions.figures import find_rounds
+from wellbeing.actions.figures import RoundShown, find_rounds
+from wellbeing.actions.units import find_scope
 from wellbeing.domain.disclosure_rules import load_rules
+from wellbeing.domain.errors import Missing
+from wellbeing.domain.roles import WORKPLACE_READERS, Role
 from wellbeing.pdf import can_render_pdf
+from wellbeing.store.org import RoundUnit
 from wellbeing.web.employee import anonymity_words as words
 from wellbeing.web.employee.blueprint import Page, blueprint
+from wellbeing.web.employee.incident_queries import find_homes
 from wellbeing.web.shared.documents import send_pdf
-from wellbeing.web.shared.services import reading, services
+from wellbeing.web.shared.services import reading, services, signed_in
 
 
 @blueprint.get("/anonymity")
 def anonymity() -> Page:
     """What the reports are, and one for each published round, newest first."""
     with reading() as db:
-        rounds = find_rounds(db)[::-1]
+        rounds = [shown for shown in find_rounds(db) if _concerns(db, shown)][::-1]
     return render_template("employee/anonymity.html", rounds=rounds)
 
 
@@ -42,6 +49,9 @@ def anonymity_pdf(round_id: UUID) -> Page:
 def _render(template: str, round_id: UUID, **more: object) -> str:
     rules = load_rules()
     with reading() as db:
+        shown = next((r for r in find_rounds(db) if r.round_id == round_id), None)
+        if shown is None or not _concerns(db, shown):
+            raise Missing("There is no report of that round.")
         report = make_report(db, round_id, rules)
     return render_template(
         template,
@@ -53,3 +63,17 @@ def _render(template: str, round_id: UUID, **more: object) -> str:
         event_words=words.EVENT_WORDS,
         **more,
     )
+
+
+def _concerns(db: Session, shown: RoundShown) -> bool:
+    """Whether a report is for whoever asks: of an extra round, for those it asked and its readers.
+
+    Everybody else would learn from it that something had happened elsewhere.
+    """
+    if not shown.is_extra or Role.DPO in signed_in().roles:
+        return True
+    zone = services().settings.zone
+    person_id, today = signed_in().person_id, services().now().astimezone(zone).date()
+    units = set(db.scalars(select(RoundUnit.unit_id).where(RoundUnit.round_id == shown.round_id)))
+    own = find_homes(db, person_id, today=today) | find_scope(db, person_id, WORKPLACE_READERS)
+    return bool(units & own)

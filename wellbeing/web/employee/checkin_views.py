@@ -83,7 +83,8 @@ def closed_page(round_id: UUID) -> Page:
     with reading() as db:
         if not has_closed(db, round_id, now=now):
             raise Missing("There is no check-in open for you right now.")
-        next_opens_at = find_next_opening(db)
+        today = now.astimezone(services().settings.zone).date()
+        next_opens_at = find_next_opening(db, signed_in().person_id, today=today)
     page = render_template(
         "employee/closed.html", next_opens_at=next_opens_at, was_sent=request.method == "POST"
     )

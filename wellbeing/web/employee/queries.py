@@ -1,7 +1,7 @@
 """What the employee pages read."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from uuid import UUID
 
 from sqlalchemy import or_, select
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from wellbeing.actions.checkin import OpenCheckin, find_open_checkin
 from wellbeing.actions.diary import has_diary
+from wellbeing.actions.off_cycle import find_asked_by
 from wellbeing.actions.requests import has_kept_request
 from wellbeing.actions.units import find_paths
 from wellbeing.domain.errors import Missing
@@ -46,21 +47,21 @@ class Me:
     checkin: OpenCheckin | None
 
 
-def find_home(session: Session, person_id: UUID, *, now: datetime) -> Home:
+def find_home(session: Session, person_id: UUID, *, now: datetime, zone: tzinfo) -> Home:
     """The open check-in of a person and the next planned opening."""
     checkin = find_open_checkin(session, person_id, now=now)
     size = get_min_group_size(session, checkin.round_id) if checkin else None
-    return Home(checkin, find_next_opening(session), size)
+    today = now.astimezone(zone).date()
+    return Home(checkin, find_next_opening(session, person_id, today=today), size)
 
 
-def find_next_opening(session: Session) -> datetime | None:
-    """When the next planned round opens."""
-    return session.scalar(
-        select(Round.opens_at)
-        .where(Round.state == RoundState.PLANNED)
-        .order_by(Round.opens_at)
-        .limit(1)
-    )
+def find_next_opening(session: Session, person_id: UUID, *, today: date) -> datetime | None:
+    """When the next planned round that asks this person opens."""
+    planned = select(Round).where(Round.state == RoundState.PLANNED).order_by(Round.opens_at)
+    for round_ in session.scalars(planned):
+        if round_.unit_id is None or person_id in find_asked_by(session, round_, day=today):
+            return round_.opens_at
+    return None
 
 
 def get_min_group_size(session: Session, round_id: UUID) -> int:

@@ -13,6 +13,7 @@ from wellbeing.web.employee import (
     checkin_views,
     diary_views,
     flag_rules_views,
+    incident_views,
     my_unit_views,
     session_views,
     support_views,
@@ -29,6 +30,7 @@ __all__ = [
     "checkin_views",
     "diary_views",
     "flag_rules_views",
+    "incident_views",
     "my_unit_views",
     "session_views",
     "support_views",
@@ -48,8 +50,9 @@ ROLE_NAMES = {
 @blueprint.get("/")
 def home() -> Page:
     """What there is to do now; never a score."""
+    now, zone = services().now(), services().settings.zone
     with reading() as db:
-        found = find_home(db, signed_in().person_id, now=services().now())
+        found = find_home(db, signed_in().person_id, now=now, zone=zone)
     return render_template("employee/home.html", home=found, contacts=load_contacts())
 
 

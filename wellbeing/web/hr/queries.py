@@ -17,6 +17,7 @@ from wellbeing.store.published import Flag, FlagState, PublishedRound
 from wellbeing.store.support import Booking, Offer, SessionState, SupportSession
 from wellbeing.web.hr.scope import Scope
 from wellbeing.web.hr.words import ROUND_WORDS, FlagWords, say_flag, say_stopped
+from wellbeing.web.shared.i18n import gettext
 
 PUBLISHED_SHOWN = 3
 HELD_SHOWN = 5
@@ -51,6 +52,7 @@ class RoundShown:
     opens_at: datetime
     closes_at: datetime
     stopped_because: str
+    is_extra: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +105,11 @@ def list_snoozed(flags: list[FlagShown]) -> list[FlagShown]:
     return [flag for _, flag in sorted(waiting, key=lambda pair: pair[0])]
 
 
-def find_rounds(session: Session, *, now: datetime) -> list[RoundShown]:
-    """Everything planned or under way and the latest published rounds, newest first."""
+def find_rounds(session: Session, scope: Scope, *, now: datetime) -> list[RoundShown]:
+    """Everything planned or under way and the latest published rounds, newest first.
+
+    Of extra rounds those of units in reach only: there, something has happened.
+    """
     query = (
         select(Round, Programme.name)
         .join(Programme, Programme.id == Round.programme_id)
@@ -114,6 +119,8 @@ def find_rounds(session: Session, *, now: datetime) -> list[RoundShown]:
     shown: list[RoundShown] = []
     published = 0
     for round_, programme in session.execute(query):
+        if round_.unit_id is not None and round_.unit_id not in scope:
+            continue
         published += round_.state is RoundState.PUBLISHED
         if round_.state is not RoundState.PUBLISHED or published <= PUBLISHED_SHOWN:
             shown.append(_show_round(round_, programme, now))
@@ -124,7 +131,8 @@ def _show_round(round_: Round, programme: str, now: datetime) -> RoundShown:
     is_stopped = round_.state is RoundState.STOPPED
     return RoundShown(
         id=round_.id,
-        programme=programme,
+        programme=_say_extra(programme) if round_.unit_id else programme,
+        is_extra=round_.unit_id is not None,
         number=round_.number,
         state=round_.state,
         words=str(ROUND_WORDS[round_.state]),
@@ -133,6 +141,10 @@ def _show_round(round_: Round, programme: str, now: datetime) -> RoundShown:
         closes_at=round_.closes_at,
         stopped_because=say_stopped(round_.stopped_because) if is_stopped else "",
     )
+
+
+def _say_extra(unit: str) -> str:
+    return str(gettext("Extra check-in, %(unit)s", unit=unit))
 
 
 def find_programmes(session: Session) -> list[ProgrammeShown]:

@@ -4,6 +4,7 @@ from flask import render_template
 
 from wellbeing.store.support import SessionState
 from wellbeing.web.hr import (
+    incident_routes,
     ledger_routes,
     programme_routes,
     queries,
@@ -26,6 +27,7 @@ from wellbeing.web.shared.services import actor, reading, services
 
 __all__ = [
     "blueprint",
+    "incident_routes",
     "ledger_routes",
     "programme_routes",
     "record_routes",
@@ -50,7 +52,7 @@ def home() -> Page:
         scope = scope_of(db)
         sessions = queries.find_all_sessions(db, scope)
         ahead = [s for s in sessions if s.state is SessionState.SCHEDULED and s.ends_at > now]
-        rounds = queries.find_rounds(db, now=now)
+        rounds = queries.find_rounds(db, scope, now=now)
         raised = queries.find_raised(db, scope, ahead, today=today())
         return render_template(
             "hr/home.html",
@@ -70,4 +72,5 @@ def home() -> Page:
             waiting=find_waiting(db, by=actor(), now=now) if scope.is_whole else None,
             form_words=form_words(),
             support=count_waiting(db, scope),
+            open_incidents=incident_routes.count_open(db),
         )

@@ -5,11 +5,13 @@ from uuid import UUID
 
 from flask import Blueprint, abort
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
 
 from wellbeing.web.leader.queries import find_reader_scope
 from wellbeing.web.shared.services import signed_in
 
 blueprint = Blueprint("leader", __name__)
+Page = str | tuple[str, int] | Response
 
 
 def check_scope(db: Session, unit_id: UUID) -> set[UUID]:

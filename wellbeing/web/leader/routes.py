@@ -9,9 +9,16 @@ from wellbeing.actions.figures import find_rounds, find_series
 from wellbeing.actions.reads import record_read
 from wellbeing.actions.units import find_paths
 from wellbeing.domain.instrument import Scale
-from wellbeing.web.leader import conversation_routes, ledger_routes, queries, unit_list
+from wellbeing.web.leader import (
+    conversation_routes,
+    incident_views,
+    ledger_routes,
+    queries,
+    unit_list,
+)
 from wellbeing.web.leader.pages import blueprint, check_scope
 from wellbeing.web.shared.services import actor, reading, services, signed_in, writing
+from wellbeing.web.support_pages.incident_links import find_address
 from wellbeing.web.team_page.chart_response import asks_for_all_rounds, read_chart, send_chart
 from wellbeing.web.team_page.document import check_can_make_document, pdf_link, send_document
 from wellbeing.web.team_page.flag_cards import FlagCard, describe_flag
@@ -19,7 +26,7 @@ from wellbeing.web.team_page.flag_queries import FlagShown, find_flags
 from wellbeing.web.team_page.page import TeamPage, read_page, scale_names
 from wellbeing.web.team_page.queries import find_awaited_round
 
-__all__ = ["blueprint", "conversation_routes", "ledger_routes"]
+__all__ = ["blueprint", "conversation_routes", "incident_views", "ledger_routes"]
 
 
 @blueprint.get("/teams")
@@ -29,10 +36,10 @@ def units() -> str | AnyResponse:
         scope = queries.find_reader_scope(db, signed_in().person_id)
         if len(scope) == 1:
             return redirect(url_for("leader.unit", unit_id=next(iter(scope))))
-        rounds = find_rounds(db)
+        rounds = [shown for shown in find_rounds(db) if not shown.is_extra]
         rows = unit_list.list_units(
             {unit: path for unit, path in find_paths(db).items() if unit in scope},
-            find_series(db, scope),
+            find_series(db, scope, of_everyone_only=True),
             queries.find_counted_in(db, rounds[-1].round_id) if rounds else {},
             find_flags(db, scope),
             today=services().now().astimezone(services().settings.zone).date(),
@@ -57,6 +64,7 @@ def unit(unit_id: UUID) -> str:
         page=page,
         unit_id=unit_id,
         has_others=bool(others),
+        register_url=find_address("employee.register_incident", unit=unit_id),
         link_to=lambda other: url_for(".unit", unit_id=other) if other in others else "",
         conversation_url=url_for(".conversation", unit_id=unit_id),
         chart_url=lambda scale, **args: url_for(".chart", unit_id=unit_id, scale=scale, **args),

@@ -141,7 +141,7 @@ def read_page(
         scales=scale_names(),
         reference=describe_reference(drawn.reference),
         rule=words.say_rule(load_flag_rules().trend),
-        awaited=queries.find_awaited_round(session),
+        awaited=queries.find_awaited_round(session, unit_id),
         wording=load_wording(_wording_locale()),
     )
 

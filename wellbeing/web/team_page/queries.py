@@ -1,8 +1,8 @@
 """What a team page reads: published rows and the sessions that were held, never an answer."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from functools import cached_property
 from typing import cast
 from uuid import UUID
@@ -14,11 +14,13 @@ from wellbeing.actions.figures import (
     RoundShown,
     UnitSeries,
     WithheldUnit,
-    find_rounds,
+    find_rounds_of,
     find_series,
     find_withheld,
 )
+from wellbeing.actions.incident_reads import find_incident_days
 from wellbeing.actions.references import find_level_reference
+from wellbeing.actions.units import find_path_up
 from wellbeing.domain.instrument import Reference, Scale
 from wellbeing.domain.publication import GroupKind
 from wellbeing.domain.trends import PointKind
@@ -77,6 +79,7 @@ class UnitHistory:
     withheld: Mapping[UUID, WithheldUnit]
     held_at: Sequence[datetime]
     reference: Reference
+    incidents_on: Sequence[date] = ()
 
     @cached_property
     def asked(self) -> list[int]:
@@ -118,14 +121,15 @@ def find_history(session: Session, unit_id: UUID) -> UnitHistory:
         .where(Offer.unit_id == unit_id, SupportSession.state == SessionState.HELD)
         .order_by(SupportSession.starts_at)
     )
-    rounds = find_rounds(session)
+    rounds_of = find_rounds_of(session, {unit_id})
     return UnitHistory(
         unit_id,
-        rounds,
-        find_series(session, {unit_id}, rounds=rounds)[unit_id],
+        rounds_of[unit_id],
+        find_series(session, {unit_id}, rounds_of=rounds_of)[unit_id],
         find_withheld(session, unit_id),
         session.scalars(held).all(),
         find_level_reference(session),
+        find_incident_days(session, unit_id),
     )
 
 
@@ -134,7 +138,10 @@ def find_drawn_history(session: Session, own: UnitHistory) -> UnitHistory:
     the latest round counted it in.
     """
     group_id = own.latest_mark.reporting_group_id if own.latest_mark else None
-    return find_history(session, group_id) if group_id else own
+    if group_id is None:
+        return own
+    # What happened in the other teams of the group is not for the readers of this one.
+    return replace(find_history(session, group_id), incidents_on=own.incidents_on)
 
 
 def find_own_groups(session: Session, round_id: UUID, unit_id: UUID) -> list[GroupShown]:
@@ -172,10 +179,16 @@ def find_counting_group(session: Session, round_id: UUID, unit_id: UUID) -> Grou
     return next(iter(_find_groups(session, PublishedGroup.id.in_(counted))), None)
 
 
-def find_awaited_round(session: Session) -> Round | None:
-    """The round whose figures come next: open or being counted, else planned."""
-    query = select(Round).where(Round.state.in_(AWAITED)).order_by(Round.opens_at).limit(1)
-    return session.scalars(query).first()
+def find_awaited_round(session: Session, unit_id: UUID | None = None) -> Round | None:
+    """The round whose figures come next: open or being counted, else planned.
+
+    Of those that ask everyone; with a unit, of the extra ones that ask this unit as well.
+    """
+    asks_it = Round.unit_id.is_(None)
+    if unit_id is not None:
+        asks_it = or_(asks_it, Round.unit_id.in_(find_path_up(session, unit_id)))
+    query = select(Round).where(Round.state.in_(AWAITED), asks_it).order_by(Round.opens_at)
+    return session.scalars(query.limit(1)).first()
 
 
 def find_min_group_size(session: Session, round_id: UUID) -> int:

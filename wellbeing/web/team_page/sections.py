@@ -11,7 +11,7 @@ from wellbeing.web.shared.i18n import LazyText
 from wellbeing.web.team_page import words
 from wellbeing.web.team_page.queries import UnitHistory
 from wellbeing.web.team_page.trend_chart import Theme, TrendChart, chart_key
-from wellbeing.web.team_page.unit_chart import find_trend_of, make_chart
+from wellbeing.web.team_page.unit_chart import find_incidents_drawn, find_trend_of, make_chart
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class RoundRow:
     closed_on: date
     text: str
     is_shown: bool
+    is_extra: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class ScaleSection:
     alt: str
     chart: TrendChart
     chart_version: str
+    incidents: str
 
 
 def describe_scales(history: UnitHistory, zone: tzinfo, *, whole: bool) -> list[ScaleSection]:
@@ -61,6 +63,7 @@ def _describe_scale(
     verdict = words.say_verdict(trend)
     points, drawn = history.series[scale], history.list_drawn(whole=whole)
     chart = make_chart(history, trend, Theme.LIGHT, zone, whole=whole)
+    incidents = words.say_incidents(find_incidents_drawn(chart))
     return ScaleSection(
         scale=scale,
         name=words.SCALE_NAMES[scale],
@@ -72,16 +75,17 @@ def _describe_scale(
         facts=words.list_facts(trend.change) if trend.change else [],
         rows=[_round_row(history, points[i], i) for i in reversed(drawn)],
         is_class=bool(trend.change and trend.change.at_least),
-        alt=words.say_chart(scale, len(drawn), verdict),
+        alt=f"{words.say_chart(scale, len(drawn), verdict)} {incidents}".rstrip(),
         chart=chart,
         chart_version=chart_key(chart),
+        incidents=incidents,
     )
 
 
 def _round_row(history: UnitHistory, point: Point | None, at: int) -> RoundRow:
     shown = history.rounds[at]
     if point is not None:
-        return RoundRow(shown.closed_on, say_point(point), is_shown=True)
+        return RoundRow(shown.closed_on, say_point(point), is_shown=True, is_extra=shown.is_extra)
     mark = history.withheld.get(shown.round_id)
     reason = words.WITHHELD_SHORT[mark.reason] if mark else words.WITHHELD_SHORT["too_few"]
-    return RoundRow(shown.closed_on, str(reason), is_shown=False)
+    return RoundRow(shown.closed_on, str(reason), is_shown=False, is_extra=shown.is_extra)

@@ -71,7 +71,9 @@ def _half_points(points: float) -> float:
 def _marks(
     history: UnitHistory, points: Sequence[Point | None], zone: tzinfo
 ) -> Iterable[ChartMark]:
-    """Sessions on the day they were held, and breaks between the rounds they lie between."""
+    """Sessions and incidents on their days, and breaks between the rounds they lie between."""
+    for day in history.incidents_on:
+        yield ChartMark(day, MarkKind.INCIDENT)
     for moment in history.held_at:
         yield ChartMark(moment.astimezone(zone).date(), MarkKind.SESSION)
     before: date | None = None
@@ -80,6 +82,11 @@ def _marks(
             if point.series_break and before is not None:
                 yield ChartMark(_between(before, point.closed_on), MarkKind.BREAK)
             before = point.closed_on
+
+
+def find_incidents_drawn(chart: TrendChart) -> list[date]:
+    """The days of the incidents that a chart shows."""
+    return [mark.on for mark in chart.marks if mark.kind is MarkKind.INCIDENT]
 
 
 def _between(one: date, other: date) -> date:

@@ -1,5 +1,8 @@
 """What a team page says about figures and trends, to somebody who is no statistician."""
 
+from collections.abc import Sequence
+from datetime import date
+
 from wellbeing.domain.disclosure_rules import load_rules
 from wellbeing.domain.errors import BadInput
 from wellbeing.domain.instrument import Scale
@@ -8,6 +11,7 @@ from wellbeing.domain.trends import Change, Trend, Verdict
 from wellbeing.web.shared.i18n import (
     LazyText,
     _,
+    format_day,
     format_number,
     gettext,
     ngettext,
@@ -210,6 +214,21 @@ def say_chart(scale: Scale, rounds: int, verdict: LazyText) -> str:
             rounds,
             name=say_short(scale),
             verdict=verdict,
+        )
+    )
+
+
+def say_incidents(days: Sequence[date]) -> str:
+    """On which days incidents happened, and no more of them; "" for none."""
+    if not days:
+        return ""
+    listed = ", ".join(format_day(day) for day in days)
+    return str(
+        ngettext(
+            "Incident registered: %(days)s.",
+            "Incidents registered: %(days)s.",
+            len(days),
+            days=listed,
         )
     )
 
