@@ -21,9 +21,13 @@ SESSION = {
         "starts_text": "4. november 2026 kl. 09.00",
         "ends_text": "4. november 2026 kl. 10.30",
         "place": "Mødelokale 2",
+        "video_link": "https://video.example/abc",
         "form_label": "Supervision",
         "supervisor_name": "Ida Bruun",
         "unit_label": "Natherberget",
+        "is_moved": False,
+        "leads": False,
+        "may_reply": False,
     }
 }
 VARIABLES: dict[MailKind, dict[str, Any]] = {
@@ -38,6 +42,7 @@ VARIABLES: dict[MailKind, dict[str, Any]] = {
     MailKind.ROUND_PUBLISHED: LINK,
     MailKind.SESSION_INVITATION: SESSION,
     MailKind.SESSION_CANCELLED: SESSION,
+    MailKind.SESSION_RELEASED: SESSION,
     MailKind.STRUCTURE_CHANGED: {**LINK, "counted_in": "Fonden Broen / Natherberget"},
 }
 

@@ -14,6 +14,7 @@ from tests.web.browser import Browser, Shown
 from tests.web.conftest import ClientOf, Clock, MakeApp, on_both_databases
 from tests.web.seed import seed_for_unit
 from wellbeing.actions.structure import form_group
+from wellbeing.crypto.secrets import hash_token
 from wellbeing.domain.roles import Role
 from wellbeing.pdf import can_render_pdf
 from wellbeing.settings import Settings
@@ -21,6 +22,7 @@ from wellbeing.store.org import Membership
 from wellbeing.store.published import PublishedRound
 from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
+from wellbeing.store.supervision import CalendarFeed
 from wellbeing.web.shared.policy import POLICY
 
 EVERYBODY = frozenset({None, *Role})
@@ -51,6 +53,10 @@ EXPECTED: dict[str, frozenset[Role | None]] = {
     "employee.my_unit": EMPLOYEES,
     "employee.my_unit_chart": EMPLOYEES,
     "employee.me": EMPLOYEES,
+    "employee.calendar": EMPLOYEES,
+    "employee.make_calendar_address": EMPLOYEES,
+    "employee.revoke_calendar_address": EMPLOYEES,
+    "employee.calendar_feed": EVERYBODY,
     "employee.anonymity": EMPLOYEES,
     "employee.anonymity_report": EMPLOYEES,
     "employee.anonymity_pdf": EMPLOYEES,
@@ -93,6 +99,8 @@ def ids(database: Database, cast: Cast, clock: Clock, settings: Settings) -> Map
     with database.writing(Reach.EVERYTHING) as session:
         home = {"unit_id": cast.units["organisation"], "from_day": FIRST_DAY}
         session.add(Membership(person_id=cast.people["Susan"], **home))
+        address = {"secret_hash": hash_token(OTHER_ARGUMENTS["secret"]), "made_at": clock.now()}
+        session.add(CalendarFeed(person_id=cast.people["Eva"], **address))
     open_round = RoundRunner(database, settings.data, clock.now()).open()
     with database.writing(Reach.EVERYTHING) as session:
         seeded = seed_for_unit(session, cast, "team_a", now=clock.now())

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from wellbeing.actions.outbox import MailKind
 from wellbeing.actions.reminders import make_stop_token
 from wellbeing.actions.session_letters import describe_session, is_letter_wanted
+from wellbeing.actions.session_post import forget_letters, is_overtaken, was_written_to
 from wellbeing.actions.sign_in import issue_link
 from wellbeing.actions.structure import find_counted_in
 from wellbeing.calendar_invitations import make_invitation
@@ -19,6 +20,7 @@ from wellbeing.store.accounts import LinkPurpose, Person, PersonStatus
 from wellbeing.store.audit import OutboxMessage
 from wellbeing.store.org import Round, RoundState
 from wellbeing.store.personal import Participation
+from wellbeing.store.support import SupportSession
 from wellbeing.texts import translations_for
 
 
@@ -95,19 +97,29 @@ def _structure(occasion: Occasion) -> Contents | None:
 def _support(occasion: Occasion) -> Contents | None:
     session, message, person = occasion.session, occasion.message, occasion.person
     assert message.session_id is not None
-    kind = MailKind(message.kind)
-    if not is_letter_wanted(session, kind, message.session_id, now=occasion.now):
+    kind, settings = MailKind(message.kind), occasion.settings
+    # Held against a booking made meanwhile: either it comes first, or it finds no letters left.
+    about = session.get(SupportSession, message.session_id, with_for_update=True)
+    if about is None or not is_letter_wanted(session, kind, about.id, person.id, now=occasion.now):
+        return None
+    if is_overtaken(session, message, about):
+        session.delete(message)
         return None
     letter = describe_session(
         session,
-        message.session_id,
+        about.id,
         person.id,
         texts=translations_for(person.language),
-        settings=occasion.settings,
+        settings=settings,
         now=occasion.now,
+        is_moved=was_written_to(session, message),
+        is_release=kind is MailKind.SESSION_RELEASED,
     )
+    if letter.event.is_release:
+        forget_letters(session, message)
     calendar = (make_invitation(letter.event), letter.event.method.value)
-    return Contents({"session": letter.words}, calendar=calendar)
+    headers = {"Reply-To": settings.mail_reply_to} if settings.mail_reply_to else {}
+    return Contents({"session": letter.words}, headers, calendar)
 
 
 def _is_done(session: Session, round_: Round, person: Person) -> bool:
@@ -127,5 +139,6 @@ _WRITERS: dict[MailKind, Callable[[Occasion], Contents | None]] = {
     MailKind.ROUND_PUBLISHED: _published,
     MailKind.SESSION_INVITATION: _support,
     MailKind.SESSION_CANCELLED: _support,
+    MailKind.SESSION_RELEASED: _support,
     MailKind.STRUCTURE_CHANGED: _structure,
 }

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from wellbeing.actions.calendar_feeds import find_address_made_at
 from wellbeing.actions.checkin import OpenCheckin, find_open_checkin
 from wellbeing.actions.diary import has_diary
 from wellbeing.actions.units import find_paths
@@ -41,6 +42,7 @@ class Me:
     paths: list[str]
     roles: list[HeldRole]
     has_diary: bool
+    has_calendar_address: bool
     checkin: OpenCheckin | None
 
 
@@ -97,5 +99,6 @@ def get_me(session: Session, person_id: UUID, *, today: date, now: datetime) -> 
             HeldRole(row.role, paths.get(row.unit_id) if row.unit_id else None) for row in grants
         ],
         has_diary=has_diary(session, person_id),
+        has_calendar_address=find_address_made_at(session, person_id) is not None,
         checkin=find_open_checkin(session, person_id, now=now),
     )
