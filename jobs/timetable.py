@@ -11,6 +11,7 @@ from jobs.context import JobContext
 from jobs.deliver_mail import deliver_mail
 from jobs.invite import invite_open_rounds
 from jobs.open_rounds import open_due_rounds
+from jobs.read_replies import read_replies
 from jobs.remind import remind_open_rounds
 from jobs.retain import delete_what_is_due
 
@@ -32,6 +33,7 @@ TIMETABLE = (
     Entry("remind", remind_open_rounds, 60),
     Entry("close-and-publish", close_and_publish, 60),
     Entry("announce", announce_published, 60),
+    Entry("read-replies", read_replies, 60),
     Entry("deliver-mail", deliver_mail, 20),
     Entry("retention", delete_what_is_due, 3600),
 )
