@@ -211,6 +211,10 @@ def test_an_answer_is_asked_for_only_where_one_can_be_read() -> None:
     for may_reply in (False, True):
         event = opened(make_invitation(replace(EVENT, may_reply=may_reply))).vevent
         assert event.attendee.params["RSVP"] == [str(may_reply).upper()]
+    for event in (CANCELLED, RELEASED):
+        assert b"RSVP=FALSE" in make_invitation(replace(event, may_reply=True)).replace(
+            b"\r\n ", b""
+        )
 
 
 @pytest.mark.parametrize("locale", ["da", "en"])
