@@ -250,7 +250,7 @@ def test_the_second_parser_finds_the_right_local_time_by_rules_of_its_own(
     zone: str, starts_at: datetime
 ) -> None:
     ends_at = starts_at + timedelta(minutes=90)
-    about = {"zone": ZoneInfo(zone), "starts_at": starts_at, "ends_at": ends_at}
+    about: dict[str, Any] = {"zone": ZoneInfo(zone), "starts_at": starts_at, "ends_at": ends_at}
     meetings = [replace(MEETING, **about)]
     for raw in (
         make_invitation(replace(EVENT, **about)),

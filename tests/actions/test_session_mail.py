@@ -1,7 +1,7 @@
 """Letters about sessions as they arrive: moved, given back, taken again; the newest is right."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -182,6 +182,43 @@ def test_a_letter_that_still_waits_when_the_session_moves_is_not_sent_as_well(de
     assert mail.message["Subject"] == "Invitation til: Tid til faglig refleksion"
     (calendar,) = calendars([mail])
     assert (calendar.vevent.sequence.value, calendar.vevent.dtstart.value) == ("2", desk.starts_at)
+
+
+def test_of_two_letters_under_keys_of_their_own_the_later_one_is_sent(
+    desk: Desk, cast: Cast
+) -> None:
+    for number in (0, 1):
+        if number:
+            desk.move()
+        with desk.office.database.writing(Reach.EVERYTHING) as session:
+            about = session.get_one(SupportSession, desk.session_id)
+            now = desk.office.clock.now()
+            letter = write_letter(about, INVITATION, cast.people["Eva"], now=now)
+            post(session, [replace(letter, occasion=f"{uuid4()}")])
+    assert story(desk.deliver("Eva")) == ["REQUEST"]
+
+
+def test_a_letter_that_is_tried_again_after_a_later_one_went_is_dropped(
+    desk: Desk, cast: Cast
+) -> None:
+    desk.write_to("Eva")
+    with desk.office.database.writing(Reach.EVERYTHING) as session:
+        first = session.scalars(select(OutboxMessage)).one()
+        first.due_at += timedelta(hours=1)
+    desk.move("Eva")
+    assert story(desk.deliver("Eva")) == ["REQUEST"]
+    desk.office.clock.forward(hours=2)
+    assert story(desk.deliver("Eva")) == ["REQUEST"]
+    assert {row.state for row in desk.rows("Eva")} == {MailState.ENDED}
+
+
+def test_without_a_place_the_letter_says_that_it_is_by_video(desk: Desk) -> None:
+    with desk.office.database.writing(Reach.EVERYTHING) as session:
+        session.get_one(SupportSession, desk.session_id).place = ""
+    desk.write_to("Eva")
+    (mail,) = desk.deliver("Eva")
+    assert "Sted: Videomøde" in mail.body("plain")
+    assert calendars([mail])[0].vevent.location.value == "Videomøde"
 
 
 def test_a_letter_that_was_held_up_tells_what_is_true_when_it_goes(desk: Desk) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.audit_log import record
-from wellbeing.actions.session_letters import neutral_title
+from wellbeing.actions.session_letters import neutral_title, place_in_words
 from wellbeing.calendar_invitations import Meeting, host_of, make_feed
 from wellbeing.crypto.secrets import hash_token, make_token
 from wellbeing.domain.actor import Actor
@@ -101,7 +101,7 @@ def _describe(
         host=host_of(settings.base_url),
         sequence=found.sequence,
         title=neutral_title(texts),
-        place=found.place,
+        place=place_in_words(found, texts),
         starts_at=found.starts_at,
         ends_at=found.ends_at,
         zone=settings.zone,

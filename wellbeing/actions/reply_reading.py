@@ -61,9 +61,9 @@ def _find_answer(message: Message) -> Component | None:
     except LookupError:  # an encoding nobody knows
         return None
     calendar = Calendar.from_ical(text)
-    if isinstance(calendar, list) or str(calendar.get("METHOD", "")).upper() != "REPLY":
-        return None
     events = calendar.walk("VEVENT")
+    if str(calendar.get("METHOD", "")).upper() != "REPLY":
+        return None
     return events[0] if len(events) == 1 else None
 
 
@@ -87,5 +87,6 @@ def _address_of(attendee: str) -> str | None:
 def _start_of(event: Component) -> datetime | None:
     """The moment, where it is one and not a time in a zone that is told nowhere."""
     start = getattr(event.get("DTSTART"), "dt", None)
-    is_moment = isinstance(start, datetime) and start.tzinfo is not None
-    return start.astimezone(UTC) if is_moment else None
+    if isinstance(start, datetime) and start.tzinfo is not None:
+        return start.astimezone(UTC)
+    return None

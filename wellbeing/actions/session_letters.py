@@ -98,7 +98,7 @@ def describe_session(
         method=Method.CANCEL if is_cancelled else Method.REQUEST,
         sequence=about.sequence,
         title=neutral_title(texts),
-        place=about.place,
+        place=place_in_words(about, texts),
         starts_at=about.starts_at,
         ends_at=about.ends_at,
         zone=settings.zone,
@@ -122,6 +122,11 @@ def neutral_title(texts: Texts) -> str:
     return texts.gettext("Time for professional reflection")
 
 
+def place_in_words(about: SupportSession, texts: Texts) -> str:
+    """Where it is; without a place, that it is by video, and never the link."""
+    return about.place or (texts.gettext("Video meeting") if about.video_link else "")
+
+
 def _describe_in_words(
     session: Session, about: SupportSession, texts: Texts, settings: Settings
 ) -> dict[str, str]:
@@ -130,7 +135,7 @@ def _describe_in_words(
         "title": neutral_title(texts),
         "starts_text": texts.format_moment(about.starts_at, settings.zone, weekday=True),
         "ends_text": texts.format_moment(about.ends_at, settings.zone),
-        "place": about.place,
+        "place": place_in_words(about, texts),
         "video_link": find_web_address(about.video_link or ""),
         "form_label": form_label(offer.form, texts),
         "supervisor_name": session.get_one(Person, about.supervisor_id).name,

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.outbox import Letter, MailKind, post
@@ -22,6 +22,7 @@ def write_letter(
         now,
         about.ends_at,
         session_id=about.id,
+        context={"sequence": about.sequence},
     )
 
 
@@ -38,27 +39,30 @@ def post_release(
 
 
 def is_overtaken(session: Session, message: OutboxMessage, about: SupportSession) -> bool:
-    """Whether this person has a letter of this kind about a later change of the session."""
-    kind, person_id = MailKind(message.kind), message.person_id
-    keys = [
-        Letter(kind, person_id, _occasion(about.id, number), message.due_at, about.ends_at).once_key
-        for number in range(about.sequence + 1)
-    ]
-    if message.once_key not in keys:
+    """Whether this person has a letter of this kind about a later change of the session.
+
+    Told by the keys of what was posted, which outlive sending, and by what still waits.
+    """
+    keys = [_key(message, about, number) for number in range(about.sequence + 1)]
+    told = keys.index(message.once_key) if message.once_key in keys else None
+    number = message.context.get("sequence", told)
+    if number is None:
         return False
-    later = keys[keys.index(message.once_key) + 1 :]
-    newer = select(OutboxMessage.id).where(OutboxMessage.once_key.in_(later))
-    return session.scalars(newer.limit(1)).first() is not None
+    others = select(OutboxMessage.once_key, OutboxMessage.context).where(
+        OutboxMessage.id != message.id, *_same(message)
+    )
+    return any(
+        key in keys[number + 1 :] or context.get("sequence", 0) > number
+        for key, context in session.execute(others)
+    )
 
 
 def was_written_to(session: Session, message: OutboxMessage) -> bool:
     """Whether an earlier letter of this kind about the session has gone to this person."""
     earlier = select(OutboxMessage.id).where(
         OutboxMessage.id != message.id,
-        OutboxMessage.kind == message.kind,
-        OutboxMessage.person_id == message.person_id,
-        OutboxMessage.session_id == message.session_id,
         OutboxMessage.state == MailState.ENDED,
+        *_same(message),
     )
     return session.scalars(earlier.limit(1)).first() is not None
 
@@ -76,6 +80,19 @@ def forget_letters(session: Session, message: OutboxMessage) -> None:
             OutboxMessage.session_id == message.session_id,
         )
     )
+
+
+def _same(message: OutboxMessage) -> tuple[ColumnElement[bool], ...]:
+    return (
+        OutboxMessage.kind == message.kind,
+        OutboxMessage.person_id == message.person_id,
+        OutboxMessage.session_id == message.session_id,
+    )
+
+
+def _key(message: OutboxMessage, about: SupportSession, number: int) -> str:
+    kind, occasion = MailKind(message.kind), _occasion(about.id, number)
+    return Letter(kind, message.person_id, occasion, message.due_at, about.ends_at).once_key
 
 
 def _occasion(session_id: UUID, sequence: int) -> str:
