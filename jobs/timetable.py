@@ -12,6 +12,7 @@ from jobs.context import JobContext
 from jobs.deliver_mail import deliver_mail
 from jobs.invite import invite_open_rounds
 from jobs.open_rounds import open_due_rounds
+from jobs.read_replies import read_replies
 from jobs.remind import remind_open_rounds
 from jobs.remind_support import remind_of_support
 from jobs.retain import delete_what_is_due
@@ -36,6 +37,7 @@ TIMETABLE = (
     Entry("announce", announce_published, 60),
     Entry("ask-useful", ask_whether_sessions_were_useful, 600),
     Entry("remind-support", remind_of_support, 600),
+    Entry("read-replies", read_replies, 60),
     Entry("deliver-mail", deliver_mail, 20),
     Entry("retention", delete_what_is_due, 3600),
 )

@@ -21,6 +21,7 @@ from wellbeing.web.shared.errors import install_error_pages
 from wellbeing.web.shared.guard import install_guard
 from wellbeing.web.shared.headers import install_headers
 from wellbeing.web.shared.i18n import available_locales, current_texts, init_i18n, own_names
+from wellbeing.web.shared.log_secrets import keep_secrets_out_of
 from wellbeing.web.shared.navigation import nav_items
 from wellbeing.web.shared.rate_limits import install_rate_limits
 from wellbeing.web.shared.services import Services
@@ -42,6 +43,7 @@ def create_app(
     services = Services(settings, Database(settings.effective_database_url), now)
     app.extensions["wellbeing"] = services
     _configure(app, settings)
+    keep_secrets_out_of(app.logger)
     csrf = CSRFProtect(app)
     install_guard(app)
     install_headers(app, https=settings.is_https)

@@ -174,7 +174,8 @@ def _attendee(event: CalendarEvent) -> vCalAddress:
     attendee.params["PARTSTAT"] = "NEEDS-ACTION"
     # Coming is voluntary and a refusal is not recorded: an answer is taken where one can be read,
     # and never asked for elsewhere.
-    attendee.params["RSVP"] = "TRUE" if event.may_reply else "FALSE"
+    is_asked = event.may_reply and event.method is Method.REQUEST
+    attendee.params["RSVP"] = "TRUE" if is_asked else "FALSE"
     return attendee
 
 

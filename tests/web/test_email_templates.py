@@ -21,9 +21,13 @@ SESSION = {
         "starts_text": "4. november 2026 kl. 09.00",
         "ends_text": "4. november 2026 kl. 10.30",
         "place": "Mødelokale 2",
+        "video_link": "https://video.example/abc",
         "form_label": "Supervision",
         "supervisor_name": "Ida Bruun",
         "unit_label": "Natherberget",
+        "is_moved": False,
+        "leads": False,
+        "may_reply": False,
     }
 }
 VARIABLES: dict[MailKind, dict[str, Any]] = {
@@ -39,6 +43,7 @@ VARIABLES: dict[MailKind, dict[str, Any]] = {
     MailKind.SESSION_INVITATION: SESSION,
     MailKind.SESSION_CANCELLED: SESSION,
     MailKind.INCIDENT_REGISTERED: LINK,
+    MailKind.SESSION_RELEASED: SESSION,
     MailKind.STRUCTURE_CHANGED: {**LINK, "counted_in": "Fonden Broen / Natherberget"},
     MailKind.SUPPORT_OVERDUE: {
         **LINK,

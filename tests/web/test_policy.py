@@ -15,6 +15,7 @@ from tests.web.conftest import ClientOf, Clock, MakeApp, on_both_databases
 from tests.web.seed import add_incident, seed_for_unit
 from tests.web.support_seed import seed_held_session, seed_request
 from wellbeing.actions.structure import form_group
+from wellbeing.crypto.secrets import hash_token
 from wellbeing.domain.roles import Role
 from wellbeing.pdf import can_render_pdf
 from wellbeing.settings import Settings
@@ -22,6 +23,7 @@ from wellbeing.store.org import Membership
 from wellbeing.store.published import PublishedRound
 from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
+from wellbeing.store.supervision import CalendarFeed
 from wellbeing.web.shared.policy import POLICY
 
 EVERYBODY = frozenset({None, *Role})
@@ -57,6 +59,10 @@ EXPECTED: dict[str, frozenset[Role | None]] = {
     "employee.my_unit_pdf": EMPLOYEES,
     "employee.me": EMPLOYEES,
     "employee.sessions": EMPLOYEES,
+    "employee.calendar": EMPLOYEES,
+    "employee.make_calendar_address": EMPLOYEES,
+    "employee.revoke_calendar_address": EMPLOYEES,
+    "employee.calendar_feed": EVERYBODY,
     "employee.anonymity": EMPLOYEES,
     "employee.anonymity_report": EMPLOYEES,
     "employee.anonymity_pdf": EMPLOYEES,
@@ -157,6 +163,8 @@ def ids(database: Database, cast: Cast, clock: Clock, settings: Settings) -> Map
     with database.writing(Reach.EVERYTHING) as session:
         home = {"unit_id": cast.units["organisation"], "from_day": FIRST_DAY}
         session.add(Membership(person_id=cast.people["Susan"], **home))
+        address = {"secret_hash": hash_token(OTHER_ARGUMENTS["secret"]), "made_at": clock.now()}
+        session.add(CalendarFeed(person_id=cast.people["Eva"], **address))
     open_round = RoundRunner(database, settings.data, clock.now()).open()
     with database.writing(Reach.EVERYTHING) as session:
         seeded = seed_for_unit(session, cast, "team_a", now=clock.now())
@@ -195,9 +203,9 @@ def address(app: Flask, rule: Rule, ids: Mapping[str, UUID]) -> str:
     if rule.endpoint.startswith("employee."):
         is_report = rule.endpoint.startswith("employee.anonymity")
         known["round_id"] = ids["published" if is_report else "open_round"]
+        known["incident_id"] = ids["incident_of_all"]
     if rule.endpoint == "employee.session_useful":
         known["session_id"] = ids["asked_session"]
-        known["incident_id"] = ids["incident_of_all"]
     with app.test_request_context():
         built = rule.build({name: known[name] for name in rule.arguments})
     assert built is not None

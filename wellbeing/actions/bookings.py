@@ -15,6 +15,7 @@ from wellbeing.actions.outbox import MailKind
 from wellbeing.actions.own_places import find_own_times, find_own_units
 from wellbeing.actions.session_mail import write_to, write_to_all
 from wellbeing.actions.session_people import invite_to
+from wellbeing.actions.session_post import post_release
 from wellbeing.actions.session_rows import release
 from wellbeing.domain.availability import Span
 from wellbeing.domain.errors import Missing, Refused
@@ -60,26 +61,28 @@ def take_place(
 
 
 def step_back(session: Session, person_id: UUID, session_id: UUID, *, now: datetime) -> None:
-    """Gives the place back and keeps no trace of it; twice is fine.
+    """Gives the place back and keeps no trace of it; twice is fine. Missing without the session.
 
-    The first in line who is free gets it, and a letter. A talk for one is cancelled with it.
+    Their calendar is told. The first in line who is free gets the place, and a letter. A talk for
+    one is cancelled with it.
     """
     about = session.get(SupportSession, session_id, with_for_update=True, populate_existing=True)
+    if about is None:
+        raise Missing("That session does not exist.")
     booking = session.get(Booking, (session_id, person_id))
-    if about is None or booking is None:
+    if booking is None:
         return
-    if booking.state is BookingState.INVITED:
-        raise Refused("You are invited with your unit, and need not answer.")
     if about.state is not SessionState.SCHEDULED or about.starts_at <= now:
         raise Refused("The session has begun, or is cancelled already.")
-    offer = session.get_one(Offer, about.offer_id)
-    had_place = booking.state is BookingState.BOOKED
+    offer, state = session.get_one(Offer, about.offer_id), booking.state
     session.delete(booking)
     session.flush()
+    if state is not BookingState.WAITING:
+        post_release(session, about, person_id, now=now)
     if offer.unit_id is None:
         release(session, about, offer)
         write_to_all(session, about, MailKind.SESSION_CANCELLED, now=now)
-    elif had_place:
+    elif state is BookingState.BOOKED:
         _pass_on(session, about, now=now)
 
 

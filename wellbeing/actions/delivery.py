@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.letter_contents import Contents, Occasion, describe
@@ -37,6 +37,8 @@ AT_MOST_ONCE = (
 )
 _LONGEST_WAIT = timedelta(hours=6)
 _LONGEST_DOUBLING = 9
+# That somebody was taken off a session is kept nowhere.
+_LEAVES_NOTHING = OutboxMessage.kind == MailKind.SESSION_RELEASED.value
 _ONCE = OutboxMessage.kind.in_([kind.value for kind in AT_MOST_ONCE])
 # Nothing may tell afterwards whom a reminder was sent to: how often it was tried would.
 _ENDED: dict[str, Any] = {
@@ -185,10 +187,10 @@ class Delivery:
         )
 
     def _end(self, message_id: UUID, *, sent: bool = False) -> None:
+        this = OutboxMessage.id == message_id
         with self._database.writing(Reach.EVERYTHING) as session:
-            session.execute(
-                update(OutboxMessage).where(OutboxMessage.id == message_id).values(_ENDED)
-            )
+            session.execute(delete(OutboxMessage).where(this, _LEAVES_NOTHING))
+            session.execute(update(OutboxMessage).where(this).values(_ENDED))
         self._counts.sent += sent
         self._counts.unwanted += not sent
 

@@ -14,15 +14,16 @@ from wellbeing.actions.incident_letters import find_incident_address
 from wellbeing.actions.outbox import MailKind
 from wellbeing.actions.reminders import make_stop_token
 from wellbeing.actions.session_letters import describe_session, is_letter_wanted
+from wellbeing.actions.session_post import forget_letters, is_overtaken, was_written_to
 from wellbeing.actions.sign_in import issue_link
 from wellbeing.actions.structure import find_counted_in
 from wellbeing.calendar_invitations import make_invitation
-from wellbeing.domain.errors import Missing
 from wellbeing.settings import Settings
 from wellbeing.store.accounts import LinkPurpose, Person, PersonStatus
 from wellbeing.store.audit import OutboxMessage
 from wellbeing.store.org import Round, RoundState
 from wellbeing.store.personal import Participation
+from wellbeing.store.support import SupportSession
 from wellbeing.texts import translations_for
 
 
@@ -105,27 +106,29 @@ def _incident(occasion: Occasion) -> Contents | None:
 def _support(occasion: Occasion) -> Contents | None:
     session, message, person = occasion.session, occasion.message, occasion.person
     assert message.session_id is not None
-    kind = MailKind(message.kind)
-    if not is_letter_wanted(session, kind, message.session_id, now=occasion.now):
+    kind, settings = MailKind(message.kind), occasion.settings
+    # Held against a booking made meanwhile: either it comes first, or it finds no letters left.
+    about = session.get(SupportSession, message.session_id, with_for_update=True)
+    if about is None or not is_letter_wanted(session, kind, about.id, person.id, now=occasion.now):
         return None
-    try:
-        letter = describe_session(
-            session,
-            message.session_id,
-            person.id,
-            texts=translations_for(person.language),
-            settings=occasion.settings,
-            now=occasion.now,
-        )
-    except Missing:
-        # Whoever has stepped back has no part any more.
+    if is_overtaken(session, message, about):
+        session.delete(message)
         return None
-    if letter.event.sequence != message.context.get("sequence", letter.event.sequence):
-        # The session was moved since, and a letter about that is on its way.
-        return None
+    letter = describe_session(
+        session,
+        about.id,
+        person.id,
+        texts=translations_for(person.language),
+        settings=settings,
+        now=occasion.now,
+        is_moved=was_written_to(session, message),
+        is_release=kind is MailKind.SESSION_RELEASED,
+    )
+    if letter.event.is_release:
+        forget_letters(session, message)
     calendar = (make_invitation(letter.event), letter.event.method.value)
-    is_moved = bool(message.context.get("is_moved"))
-    return Contents({"session": letter.words, "is_moved": is_moved}, calendar=calendar)
+    headers = {"Reply-To": settings.mail_reply_to} if settings.mail_reply_to else {}
+    return Contents({"session": letter.words}, headers, calendar)
 
 
 def _overdue(occasion: Occasion) -> Contents | None:
@@ -163,6 +166,7 @@ _WRITERS: dict[MailKind, Callable[[Occasion], Contents | None]] = {
     MailKind.ROUND_PUBLISHED: _published,
     MailKind.SESSION_INVITATION: _support,
     MailKind.SESSION_CANCELLED: _support,
+    MailKind.SESSION_RELEASED: _support,
     MailKind.STRUCTURE_CHANGED: _structure,
     MailKind.SUPPORT_OVERDUE: _overdue,
     MailKind.REQUEST_WAITING: _waiting,

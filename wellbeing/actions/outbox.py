@@ -27,6 +27,7 @@ class MailKind(StrEnum):
     ROUND_PUBLISHED = "round_published"
     SESSION_INVITATION = "session_invitation"
     SESSION_CANCELLED = "session_cancelled"
+    SESSION_RELEASED = "session_released"
     STRUCTURE_CHANGED = "structure_changed"
     SUPPORT_OVERDUE = "support_overdue"
     REQUEST_WAITING = "request_waiting"

@@ -175,7 +175,6 @@ def move_session(
         MailKind.SESSION_INVITATION,
         now=now,
         due_at=now if was_invited else when_to_invite(found, now=now),
-        is_moved=was_invited,
     )
     record(session, "session.moved", str(session_id), by=by, now=now)
 

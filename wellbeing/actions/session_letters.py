@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from wellbeing.actions.outbox import MailKind
 from wellbeing.actions.units import find_paths
-from wellbeing.calendar_invitations import CalendarEvent, Method, host_of
+from wellbeing.calendar_invitations import CalendarEvent, Method, find_web_address, host_of
 from wellbeing.domain.errors import Missing
 from wellbeing.domain.support_forms import SupportForm
 from wellbeing.settings import Settings
@@ -18,17 +18,14 @@ from wellbeing.store.org import Unit
 from wellbeing.store.support import Booking, BookingState, Offer, SessionState, SupportSession
 from wellbeing.texts import Texts
 
-_WANTED_WHILE = {
-    MailKind.SESSION_INVITATION: SessionState.SCHEDULED,
-    MailKind.SESSION_CANCELLED: SessionState.CANCELLED,
-}
+_HAS_PLACE = (BookingState.INVITED, BookingState.BOOKED)
 
 
 @dataclass(frozen=True, slots=True)
 class SessionLetter:
     """`words` is the variable `session` of the mail templates; `event` goes into the calendar."""
 
-    words: dict[str, str]
+    words: dict[str, str | bool]
     event: CalendarEvent
 
 
@@ -49,10 +46,27 @@ def form_label(form: SupportForm, texts: Texts) -> str:
     }[form]
 
 
-def is_letter_wanted(session: Session, kind: MailKind, session_id: UUID, *, now: datetime) -> bool:
-    """Whether a waiting letter is still true: none invites to what was cancelled or is over."""
-    found = session.get(SupportSession, session_id)
-    return found is not None and found.state is _WANTED_WHILE[kind] and now < found.ends_at
+def is_letter_wanted(
+    session: Session, kind: MailKind, session_id: UUID, person_id: UUID, *, now: datetime
+) -> bool:
+    """Whether a waiting letter is still true for this person.
+
+    None invites whoever has no place, or to what was cancelled or is over; none takes a session
+    out of the calendar of somebody who has a place there.
+    """
+    about = session.get(SupportSession, session_id)
+    if about is None or now >= about.ends_at:
+        return False
+    leads, booked = about.supervisor_id == person_id, _find_booking(session, about, person_id)
+    match kind:
+        case MailKind.SESSION_INVITATION:
+            has_place = leads or booked in _HAS_PLACE
+            return has_place and about.state is SessionState.SCHEDULED
+        case MailKind.SESSION_CANCELLED:
+            return (leads or booked is not None) and about.state is SessionState.CANCELLED
+        case _:
+            is_off = not leads and booked in (None, BookingState.WAITING)
+            return is_off and about.state is not SessionState.HELD
 
 
 def describe_session(
@@ -63,42 +77,70 @@ def describe_session(
     texts: Texts,
     settings: Settings,
     now: datetime,
+    is_moved: bool = False,
+    is_release: bool = False,
 ) -> SessionLetter:
-    """The session as one person's letter tells it; Missing if they have no part or no address."""
+    """The session as one person's letter tells it; Missing if they have no part or no address.
+
+    `is_moved`: they were written to before. `is_release`: they are taken off, so need no part.
+    """
     about = session.get(SupportSession, session_id)
     person = session.get(Person, person_id)
-    if about is None or person is None or not person.email or not _has_part(session, about, person):
+    if about is None or person is None or not person.email:
         raise Missing("That session does not exist.")
-    offer = session.get_one(Offer, about.offer_id)
-    title = texts.gettext("Time for professional reflection")
-    place = about.place or (texts.gettext("Video meeting") if about.video_link else "")
+    leads = about.supervisor_id == person_id
+    if not (is_release or leads or _find_booking(session, about, person_id)):
+        raise Missing("That session does not exist.")
+    is_cancelled = is_release or about.state is SessionState.CANCELLED
     event = CalendarEvent(
         session_id=about.id,
         host=host_of(settings.base_url),
-        method=Method.CANCEL if about.state is SessionState.CANCELLED else Method.REQUEST,
+        method=Method.CANCEL if is_cancelled else Method.REQUEST,
         sequence=about.sequence,
-        title=title,
-        place=place,
+        title=neutral_title(texts),
+        place=place_in_words(about, texts),
         starts_at=about.starts_at,
         ends_at=about.ends_at,
         zone=settings.zone,
         organiser_name=settings.organisation,
-        organiser_address=settings.mail_from,
+        organiser_address=settings.organiser_address,
         attendee_name=person.name,
         attendee_address=person.email,
         written_at=now,
+        video_link=about.video_link or "",
+        may_reply=not leads and settings.reply_maildir is not None,
+        is_release=is_release,
     )
-    words = {
-        "title": title,
+    words = _describe_in_words(session, about, texts, settings)
+    return SessionLetter(
+        {**words, "is_moved": is_moved, "leads": leads, "may_reply": event.may_reply}, event
+    )
+
+
+def neutral_title(texts: Texts) -> str:
+    """What a calendar says: nothing of why, nor of whom."""
+    return texts.gettext("Time for professional reflection")
+
+
+def place_in_words(about: SupportSession, texts: Texts) -> str:
+    """Where it is; without a place, that it is by video, and never the link."""
+    return about.place or (texts.gettext("Video meeting") if about.video_link else "")
+
+
+def _describe_in_words(
+    session: Session, about: SupportSession, texts: Texts, settings: Settings
+) -> dict[str, str]:
+    offer = session.get_one(Offer, about.offer_id)
+    return {
+        "title": neutral_title(texts),
         "starts_text": texts.format_moment(about.starts_at, settings.zone, weekday=True),
         "ends_text": texts.format_moment(about.ends_at, settings.zone),
-        "place": place,
-        "video_link": about.video_link or "",
+        "place": place_in_words(about, texts),
+        "video_link": find_web_address(about.video_link or ""),
         "form_label": form_label(offer.form, texts),
         "supervisor_name": session.get_one(Person, about.supervisor_id).name,
         "unit_label": unit_label(session, offer.unit_id) if offer.unit_id else "",
     }
-    return SessionLetter(words, event)
 
 
 def unit_label(session: Session, unit_id: UUID) -> str:
@@ -106,10 +148,8 @@ def unit_label(session: Session, unit_id: UUID) -> str:
     return find_paths(session).get(unit_id) or session.get_one(Unit, unit_id).name
 
 
-def _has_part(session: Session, about: SupportSession, person: Person) -> bool:
-    booking = select(Booking.person_id).where(
-        Booking.session_id == about.id,
-        Booking.person_id == person.id,
-        Booking.state != BookingState.WAITING,
+def _find_booking(session: Session, about: SupportSession, person_id: UUID) -> BookingState | None:
+    query = select(Booking.state).where(
+        Booking.session_id == about.id, Booking.person_id == person_id
     )
-    return about.supervisor_id == person.id or session.scalars(booking).first() is not None
+    return session.scalars(query).first()

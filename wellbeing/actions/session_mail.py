@@ -2,12 +2,13 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from wellbeing.actions.outbox import Letter, MailKind, post
+from wellbeing.actions.outbox import MailKind, post
+from wellbeing.actions.session_post import write_letter
 from wellbeing.domain.support_rules import load_support_rules
 from wellbeing.store.accounts import Person, PersonStatus
 from wellbeing.store.audit import MailState, OutboxMessage
@@ -21,30 +22,13 @@ def write_to_all(
     *,
     now: datetime,
     due_at: datetime | None = None,
-    is_moved: bool = False,
 ) -> None:
     """One letter each to the supervisor and to everyone invited or booked who has an address."""
     query = select(Booking.person_id).where(
         Booking.session_id == about.id, Booking.state != BookingState.WAITING
     )
     people = {about.supervisor_id, *session.scalars(query)}
-    occasion = f"{about.id}/{about.sequence}"
-    context = {"sequence": about.sequence, "is_moved": is_moved}
-    post(
-        session,
-        (
-            Letter(
-                kind,
-                person_id,
-                occasion,
-                due_at or now,
-                about.ends_at,
-                session_id=about.id,
-                context=context,
-            )
-            for person_id in _reachable(session, people)
-        ),
-    )
+    write_to(session, about, people, kind, now=due_at or now)
 
 
 def write_to(
@@ -55,22 +39,9 @@ def write_to(
     *,
     now: datetime,
 ) -> None:
-    """A letter to each of these people, also where one of the same kind went out before."""
-    post(
-        session,
-        (
-            Letter(
-                kind,
-                person_id,
-                f"{about.id}/{about.sequence}/{uuid4()}",
-                now,
-                about.ends_at,
-                session_id=about.id,
-                context={"sequence": about.sequence, "is_moved": False},
-            )
-            for person_id in _reachable(session, people)
-        ),
-    )
+    """A letter to each of these people who has an address: one a person, kind and sequence."""
+    reachable = _reachable(session, people)
+    post(session, (write_letter(about, kind, person_id, now=now) for person_id in reachable))
 
 
 def when_to_invite(about: SupportSession, *, now: datetime) -> datetime:

@@ -1,5 +1,6 @@
 """Serves the demo from one process: pages, timetable and mail server."""
 
+import logging
 import socket
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from wellbeing.demo.mail_server import mail_server
 from wellbeing.demo.prepare import demo_settings
 from wellbeing.domain.errors import Refused
 from wellbeing.store.sessions import Database
+from wellbeing.web.shared.log_secrets import keep_secrets_out_of
 
 
 def check_port(port: int) -> None:
@@ -24,6 +26,7 @@ def check_port(port: int) -> None:
 
 def serve(folder: Path, port: int) -> None:
     """Serves until interrupted."""
+    keep_secrets_out_of(logging.getLogger("werkzeug"))
     with mail_server(folder / "mail") as smtp_port:
         settings = demo_settings(folder, port, smtp_port)
         database = Database(settings.effective_database_url)

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from wellbeing.actions.calendar_feeds import find_address_made_at
 from wellbeing.actions.checkin import OpenCheckin, find_open_checkin
 from wellbeing.actions.diary import has_diary
 from wellbeing.actions.off_cycle import find_asked_by
@@ -44,6 +45,7 @@ class Me:
     roles: list[HeldRole]
     has_diary: bool
     has_asked: bool
+    has_calendar_address: bool
     checkin: OpenCheckin | None
 
 
@@ -101,5 +103,6 @@ def get_me(session: Session, person_id: UUID, *, today: date, now: datetime) -> 
         ],
         has_diary=has_diary(session, person_id),
         has_asked=has_kept_request(session, person_id),
+        has_calendar_address=find_address_made_at(session, person_id) is not None,
         checkin=find_open_checkin(session, person_id, now=now),
     )

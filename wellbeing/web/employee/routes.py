@@ -10,6 +10,7 @@ from wellbeing.domain.help_contacts import load_contacts
 from wellbeing.domain.roles import Role
 from wellbeing.web.employee import (
     anonymity_views,
+    calendar_views,
     checkin_views,
     diary_views,
     flag_rules_views,
@@ -27,6 +28,7 @@ from wellbeing.web.shared.services import reading, services, signed_in, writing
 __all__ = [
     "anonymity_views",
     "blueprint",
+    "calendar_views",
     "checkin_views",
     "diary_views",
     "flag_rules_views",

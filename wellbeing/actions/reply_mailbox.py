@@ -1,0 +1,84 @@
+"""Empties the mailbox that answers to invitations arrive in; a mail server delivers into it.
+
+An answer is deleted once what it does is committed: cut short in between, it is read again and
+does nothing more. Everything else is moved to a folder beside, as it came, for a person to read.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from mailbox import Maildir
+from pathlib import Path
+
+from sqlalchemy.exc import DBAPIError
+
+from wellbeing.actions.reply_reading import read_reply
+from wellbeing.actions.session_replies import Taken, take_reply
+from wellbeing.store.reach import Reach
+from wellbeing.store.sessions import Database
+
+MAX_BYTES = 256 * 1024
+MOST_AT_ONCE = 500
+ASIDE, ASIDE_DAYS = "aside", 30
+log = logging.getLogger("wellbeing.mail")
+
+
+class ReplyMailbox:
+    """The Maildir, and what to do with an answer; `host` is that of the service's address."""
+
+    def __init__(
+        self, folder: Path, database: Database, *, host: str, clock: Callable[[], datetime]
+    ) -> None:
+        self._folder = folder
+        self._database = database
+        self._host = host
+        self._clock = clock
+
+    def empty(self) -> Counter[Taken]:
+        """Reads what has arrived and says how much of it did what.
+
+        mailbox.NoSuchMailboxError or OSError: there is none. A database that does not answer
+        raises its error and leaves the rest for the next time.
+        """
+        box = Maildir(self._folder, create=False)
+        aside = box.add_folder(ASIDE)
+        counted: Counter[Taken] = Counter()
+        for key in box.keys()[:MOST_AT_ONCE]:
+            try:
+                counted[self._empty_one(box, aside, key)] += 1
+            except (KeyError, OSError) as fault:  # taken by another run, or not ours to read
+                log.warning("An answer was left where it is: %s.", type(fault).__name__)
+        self._delete_old()
+        return counted
+
+    def _empty_one(self, box: Maildir, aside: Maildir, key: str) -> Taken:
+        with box.get_file(key) as file:
+            taken = self._take(file.read(MAX_BYTES + 1))
+            if taken is Taken.NOT_OURS:
+                file.seek(0)
+                aside.add(file)
+        box.discard(key)
+        return taken
+
+    def _take(self, raw: bytes) -> Taken:
+        if len(raw) > MAX_BYTES:
+            return Taken.NOT_OURS
+        try:
+            reply = read_reply(raw, host=self._host)
+            if reply is None:
+                return Taken.NOT_OURS
+            with self._database.writing(Reach.EVERYTHING) as session:
+                return take_reply(session, reply, now=self._clock())
+        except (DBAPIError, OSError):
+            raise
+        except Exception as fault:
+            # Anybody can send anything here: one mail must not keep everyone else's.
+            log.warning("An answer could not be read: %s.", type(fault).__name__)
+            return Taken.NOT_OURS
+
+    def _delete_old(self) -> None:
+        before = self._clock() - timedelta(days=ASIDE_DAYS)
+        for file in (self._folder / f".{ASIDE}").glob("[cn]*/*"):
+            if datetime.fromtimestamp(file.stat().st_mtime, UTC) < before:
+                file.unlink(missing_ok=True)
