@@ -19,7 +19,7 @@ from wellbeing.web.team_page.page import read_page
 def my_unit() -> Page:
     """The published figures of one's own unit, and what they led to."""
     with reading() as db:
-        unit_id = _find_own_unit(db)
+        unit_id = find_own_unit(db)
         if unit_id is None:
             return render_template("employee/no_unit.html")
         zone, now = services().settings.zone, services().now()
@@ -37,14 +37,14 @@ def my_unit() -> Page:
 def my_unit_chart(scale: str) -> Response:
     """The trend of one scale of one's own unit as SVG."""
     with reading() as db:
-        unit_id = _find_own_unit(db)
+        unit_id = find_own_unit(db)
         if unit_id is None:
             abort(HTTPStatus.NOT_FOUND)
         shown = read_chart(db, unit_id, Scale(scale))
     return send_chart(shown)
 
 
-def _find_own_unit(db: Session) -> UUID | None:
+def find_own_unit(db: Session) -> UUID | None:
     """The open unit that the person signed in belongs to today."""
     today = services().now().astimezone(services().settings.zone).date()
     home = find_home(db, signed_in().person_id, today=today)

@@ -8,14 +8,27 @@ from wellbeing.actions.reminders import set_reminders
 from wellbeing.actions.sign_in import set_language
 from wellbeing.domain.help_contacts import load_contacts
 from wellbeing.domain.roles import Role
-from wellbeing.web.employee import anonymity_views, checkin_views, diary_views, my_unit_views
+from wellbeing.web.employee import (
+    anonymity_views,
+    checkin_views,
+    diary_views,
+    effect_views,
+    my_unit_views,
+)
 from wellbeing.web.employee.blueprint import Page, blueprint
 from wellbeing.web.employee.forms import MeForm
 from wellbeing.web.employee.queries import Me, find_home, get_me
 from wellbeing.web.shared.i18n import _
 from wellbeing.web.shared.services import reading, services, signed_in, writing
 
-__all__ = ["anonymity_views", "blueprint", "checkin_views", "diary_views", "my_unit_views"]
+__all__ = [
+    "anonymity_views",
+    "blueprint",
+    "checkin_views",
+    "diary_views",
+    "effect_views",
+    "my_unit_views",
+]
 
 ROLE_NAMES = {
     Role.EMPLOYEE: _("employee"),

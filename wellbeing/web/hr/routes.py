@@ -3,12 +3,18 @@
 from flask import render_template
 
 from wellbeing.store.support import SessionState
-from wellbeing.web.hr import programme_routes, queries, structure_routes, support_routes
+from wellbeing.web.hr import (
+    effect_routes,
+    programme_routes,
+    queries,
+    structure_routes,
+    support_routes,
+)
 from wellbeing.web.hr.pages import Page, blueprint, form_words, scope_of
 from wellbeing.web.hr.structure_queries import find_waiting
 from wellbeing.web.shared.services import actor, reading, services
 
-__all__ = ["blueprint", "programme_routes", "structure_routes", "support_routes"]
+__all__ = ["blueprint", "effect_routes", "programme_routes", "structure_routes", "support_routes"]
 
 
 @blueprint.get("/hr")
