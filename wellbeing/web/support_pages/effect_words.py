@@ -14,7 +14,7 @@ VERDICTS = {
     EffectVerdict.NO_EVIDENCE: _("no evidence that it helped"),
     EffectVerdict.CANNOT_TELL_YET: _("cannot tell yet"),
 }
-CAUTIONS = {
+CAUTIONS: dict[EffectVerdict, LazyText | str] = {
     EffectVerdict.HELPED: _(
         "A hard time that passes by itself looks the same in the figures. What else happened in "
         "those months? Those who were there know best."
