@@ -31,9 +31,7 @@ def test_nothing_is_shown_beside_fewer_than_three_other_units() -> None:
 
 
 def test_which_of_the_other_units_moved_cannot_be_told() -> None:
-    orders = {
-        shown_beside(*order).shown for order in permutations((moved(-4), moved(0), moved(4)))
-    }
+    orders = {shown_beside(*order).shown for order in permutations((moved(-4), moved(0), moved(4)))}
     assert len(orders) == 1
 
 

@@ -9,7 +9,7 @@ from wellbeing.actions.figures import find_rounds, find_series
 from wellbeing.actions.reads import record_read
 from wellbeing.actions.units import find_paths
 from wellbeing.domain.instrument import Scale
-from wellbeing.web.leader import conversation_routes, effect_routes, queries, unit_list
+from wellbeing.web.leader import apv_routes, conversation_routes, effect_routes, queries, unit_list
 from wellbeing.web.leader.pages import blueprint, check_scope
 from wellbeing.web.shared.services import actor, reading, services, signed_in, writing
 from wellbeing.web.team_page.chart_response import read_chart, send_chart
@@ -18,7 +18,7 @@ from wellbeing.web.team_page.flag_queries import FlagShown, find_flags
 from wellbeing.web.team_page.page import read_page, scale_names
 from wellbeing.web.team_page.queries import find_awaited_round
 
-__all__ = ["blueprint", "conversation_routes", "effect_routes"]
+__all__ = ["apv_routes", "blueprint", "conversation_routes", "effect_routes"]
 
 
 @blueprint.get("/teams")
@@ -64,6 +64,7 @@ def unit(unit_id: UUID) -> str:
         link_to=lambda other: url_for(".unit", unit_id=other) if other in others else "",
         conversation_url=url_for(".conversation", unit_id=unit_id),
         effects_url=url_for(".effects", unit_id=unit_id),
+        apv_url=url_for(".apv", unit_id=unit_id),
         chart_url=lambda scale, **args: url_for(".chart", unit_id=unit_id, scale=scale, **args),
     )
 
