@@ -154,7 +154,7 @@ def crawl(house: House, browser: Browser, *, post: bool = False, documents: bool
     waiting = list(_addresses(house))
     while waiting:
         path = waiting.pop()
-        if path in done.pages or (path.endswith(".pdf") and not documents):
+        if path in done.pages or (urlsplit(path).path.endswith(".pdf") and not documents):
             continue
         assert len(done.pages) < MOST_PAGES, "the pages never end"
         shown = done.pages[path] = _show(browser.client.get(path))

@@ -19,8 +19,8 @@ LAYERS = {
     "actions", "commands", "crypto", "demo", "domain", "static", "store", "translations", "web",
 }  # fmt: skip
 MODULES = {
-    "__init__", "app", "calendar_invitations", "cli", "clock", "gunicorn", "mail", "pdf",
-    "resources", "settings", "staff_files", "staff_sheets", "texts",
+    "__init__", "app", "apv_workbook", "calendar_invitations", "cli", "clock", "gunicorn", "mail",
+    "pdf", "resources", "settings", "staff_files", "staff_sheets", "texts",
 }  # fmt: skip
 EMPTY_PACKAGES = (
     "wellbeing/actions", "wellbeing/commands", "wellbeing/crypto", "wellbeing/domain",

@@ -46,7 +46,7 @@ def my_unit_pdf() -> Response:
 def my_unit_chart(scale: str) -> Response:
     """The trend of one scale of one's own unit as SVG."""
     with reading() as db:
-        unit_id = _find_own_unit(db)
+        unit_id = find_own_unit(db)
         if unit_id is None:
             abort(HTTPStatus.NOT_FOUND)
         shown = read_chart(db, unit_id, Scale(scale))
@@ -56,7 +56,7 @@ def my_unit_chart(scale: str) -> Response:
 def _read_own_page() -> TeamPage | None:
     zone, now = services().settings.zone, services().now()
     with reading() as db:
-        unit_id = _find_own_unit(db)
+        unit_id = find_own_unit(db)
         if unit_id is None:
             return None
         return read_page(
@@ -64,7 +64,7 @@ def _read_own_page() -> TeamPage | None:
         )
 
 
-def _find_own_unit(db: Session) -> UUID | None:
+def find_own_unit(db: Session) -> UUID | None:
     """The open unit that the person signed in belongs to today."""
     today = services().now().astimezone(services().settings.zone).date()
     home = find_home(db, signed_in().person_id, today=today)

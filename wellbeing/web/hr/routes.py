@@ -4,6 +4,7 @@ from flask import render_template
 
 from wellbeing.store.support import SessionState
 from wellbeing.web.hr import (
+    effect_routes,
     incident_routes,
     ledger_routes,
     programme_routes,
@@ -27,6 +28,7 @@ from wellbeing.web.shared.services import actor, reading, services
 
 __all__ = [
     "blueprint",
+    "effect_routes",
     "incident_routes",
     "ledger_routes",
     "programme_routes",

@@ -10,7 +10,9 @@ from wellbeing.actions.reads import record_read
 from wellbeing.actions.units import find_paths
 from wellbeing.domain.instrument import Scale
 from wellbeing.web.leader import (
+    apv_routes,
     conversation_routes,
+    effect_routes,
     incident_views,
     ledger_routes,
     queries,
@@ -26,7 +28,14 @@ from wellbeing.web.team_page.flag_queries import FlagShown, find_flags
 from wellbeing.web.team_page.page import TeamPage, read_page, scale_names
 from wellbeing.web.team_page.queries import find_awaited_round
 
-__all__ = ["blueprint", "conversation_routes", "incident_views", "ledger_routes"]
+__all__ = [
+    "apv_routes",
+    "blueprint",
+    "conversation_routes",
+    "effect_routes",
+    "incident_views",
+    "ledger_routes",
+]
 
 
 @blueprint.get("/teams")

@@ -15,15 +15,11 @@ from wellbeing.web.shared.i18n import (
     format_number,
     gettext,
     ngettext,
-    pgettext,
 )
+from wellbeing.web.shared.scale_words import PAGE_ORDER, SCALE_NAMES, say_short
 
-PAGE_ORDER = (Scale.BO, Scale.STS, Scale.CS)
-SCALE_NAMES = {
-    Scale.BO: _("Burnout"),
-    Scale.STS: _("Secondary traumatic stress"),
-    Scale.CS: _("Compassion satisfaction"),
-}
+__all__ = ["PAGE_ORDER", "SCALE_NAMES", "say_short"]
+
 SCALE_ABOUT = {
     Scale.BO: _("How much the work wears on people. A high figure means strain."),
     Scale.STS: _(
@@ -72,13 +68,6 @@ WITHHELD_SHORT = {
     "nobody": _("Nobody counted here"),
     POOLED: _("Counted together with other teams"),
 }
-
-
-def say_short(scale: Scale) -> str:
-    """What a scale is called where there is little room."""
-    if scale is Scale.CS:
-        return str(pgettext("short", "Compassion satisfaction"))
-    return str(SCALE_NAMES[scale])
 
 
 def say_verdict(trend: Trend) -> LazyText:
