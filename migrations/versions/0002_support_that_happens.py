@@ -51,12 +51,7 @@ def downgrade() -> None:
     _narrow_bookings()
     _narrow_sessions()
     _narrow_offers()
-    with op.batch_alter_table("round") as table:
-        table.drop_constraint("fk_round_unit_id_unit", type_="foreignkey")
-        table.drop_column("unit_id")
-    with op.batch_alter_table("flag") as table:
-        table.drop_column("snoozed_until")
-        table.drop_column("snoozed_because")
+    _narrow_flags_and_rounds()
     for table in (
         "calendar_feed",
         "session_series",
@@ -289,6 +284,15 @@ def _widen_flags_and_rounds() -> None:
     with op.batch_alter_table("round") as table:
         table.add_column(sa.Column("unit_id", sa.Uuid(), nullable=True))
         table.create_foreign_key("fk_round_unit_id_unit", "unit", ["unit_id"], ["id"])
+
+
+def _narrow_flags_and_rounds() -> None:
+    with op.batch_alter_table("round") as table:
+        table.drop_constraint("fk_round_unit_id_unit", type_="foreignkey")
+        table.drop_column("unit_id")
+    with op.batch_alter_table("flag") as table:
+        table.drop_column("snoozed_until")
+        table.drop_column("snoozed_because")
 
 
 def _widen_offers() -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from tests.cast import Cast
 from wellbeing.actions.audit_log import find_break
-from wellbeing.actions.support import invite_to
+from wellbeing.actions.session_people import invite_to
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.support_forms import SupportForm
 from wellbeing.store.audit import AuditEvent

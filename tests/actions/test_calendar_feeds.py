@@ -20,7 +20,7 @@ from wellbeing.actions.calendar_feeds import (
     revoke_address,
 )
 from wellbeing.actions.session_letters import describe_session
-from wellbeing.actions.support import invite_to
+from wellbeing.actions.session_people import invite_to
 from wellbeing.crypto.secrets import hash_token
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.support_forms import SupportForm

@@ -25,9 +25,9 @@ from wellbeing.actions.ledger_letters import remind_of_overdue
 from wellbeing.actions.ledger_list import LedgerRow, Origin, find_ledger, find_ledger_units
 from wellbeing.actions.offers import offer_to_unit
 from wellbeing.actions.outbox import MailKind
+from wellbeing.actions.scheduling import cancel_session
 from wellbeing.actions.session_record import Agreed, RecordValues, write_record
 from wellbeing.actions.structure import form_group
-from wellbeing.actions.support import cancel_session
 from wellbeing.domain.errors import BadInput, Missing, Refused
 from wellbeing.domain.ledger import Progress, Step
 from wellbeing.domain.support_forms import SupportForm

@@ -16,8 +16,9 @@ from tests.mail_server import MailServer, ReceivedMail
 from wellbeing.actions.audit_log import find_break
 from wellbeing.actions.bookings import step_back
 from wellbeing.actions.outbox import Letter, MailKind, post
+from wellbeing.actions.scheduling import cancel_session
+from wellbeing.actions.session_people import invite_to
 from wellbeing.actions.session_post import write_letter
-from wellbeing.actions.support import cancel_session, invite_to
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.errors import Missing
 from wellbeing.domain.support_forms import SupportForm

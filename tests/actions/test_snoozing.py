@@ -20,6 +20,8 @@ from tests.actions.test_support import (
     values,
 )
 from tests.cast import Cast
+from wellbeing.actions.scheduling import cancel_session
+from wellbeing.actions.session_times import SessionValues
 from wellbeing.actions.snoozing import (
     MAX_SNOOZE_DAYS,
     REOPEN_DAYS,
@@ -29,7 +31,6 @@ from wellbeing.actions.snoozing import (
     snooze_flag,
     wake_flag,
 )
-from wellbeing.actions.support import SessionValues, cancel_session
 from wellbeing.domain.errors import BadInput, Missing, Refused
 from wellbeing.store.published import Flag, FlagState
 from wellbeing.store.reach import Reach

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.orm import Session
 
 from tests.cast import Cast
-from wellbeing.actions.support import invite_to
+from wellbeing.actions.session_people import invite_to
 from wellbeing.domain.support_forms import SupportForm
 from wellbeing.store.incidents import RequestWish, SupportRequest
 from wellbeing.store.support import (
