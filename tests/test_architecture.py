@@ -28,7 +28,7 @@ EMPTY_PACKAGES = (
     *(f"wellbeing/web/{area}" for area in (*AREAS, "shared")), "jobs",
 )  # fmt: skip
 # What several areas show is in a package of its own, which is no area: it has no address.
-BETWEEN = {"team_page"}
+BETWEEN = {"team_page", "support_pages"}
 CLOCK_READERS = {
     ("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"),
     ("time", "time"), ("time", "time_ns"), ("time", "localtime"), ("time", "gmtime"),

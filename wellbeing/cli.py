@@ -21,6 +21,7 @@ COMMANDS = {
     "score": "score:score",
     "serve": "serve:serve",
     "simulate-flags": "simulate_flags:simulate_flags",
+    "simulate-support": "simulate_support:simulate_support",
 }
 SUMMARIES = {
     "audit-log": "Prove that the log of acts is whole.",
@@ -36,6 +37,7 @@ SUMMARIES = {
     "score": "Score a file of answers.",
     "serve": "Serve the web pages.",
     "simulate-flags": "Measure false alarms and detection of the flag rules.",
+    "simulate-support": "Measure how often it is rightly said that support helped.",
 }
 
 

@@ -26,6 +26,7 @@ from wellbeing.web.shared.policy import POLICY
 EVERYBODY = frozenset({None, *Role})
 EMPLOYEES = frozenset(Role)
 READERS = frozenset({Role.LEADER, Role.SAFETY_REPRESENTATIVE, Role.HR})
+WRITERS = frozenset({Role.LEADER, Role.HR})
 ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
 APPROVERS = frozenset({Role.HR, Role.SAFETY_REPRESENTATIVE, Role.DPO})
 
@@ -42,6 +43,8 @@ EXPECTED: dict[str, frozenset[Role | None]] = {
     "shared.health": EVERYBODY,
     "shared.outbox": EVERYBODY,
     "shared.sign_out": EMPLOYEES,
+    "shared.conversation": EMPLOYEES,
+    "shared.conversation_pdf": EMPLOYEES,
     "employee.home": EMPLOYEES,
     "employee.checkin": EMPLOYEES,
     "employee.receipt": EMPLOYEES,
@@ -59,6 +62,8 @@ EXPECTED: dict[str, frozenset[Role | None]] = {
     "leader.unit": READERS,
     "leader.unit_pdf": READERS,
     "leader.chart": READERS,
+    "leader.conversation": WRITERS,
+    "leader.take_back_conversation": WRITERS,
     "hr.home": frozenset({Role.HR}),
     "hr.new_programme": frozenset({Role.HR}),
     "hr.open_round": frozenset({Role.HR}),

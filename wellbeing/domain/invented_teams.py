@@ -77,26 +77,36 @@ def invent_teams(
     Without a shift the history goes on for `calm_rounds` more. The same seed gives the same people
     and the same days with and without a shift.
     """
-    random, who_answers, stress = np.random.default_rng([seed, size]).spawn(3)
     rounds = model.rounds_before + (model.shifted_rounds if shift else model.calm_rounds)
-    levels, answers = _true_levels(random, reference, model, (runs, size), rounds)
-    moved = np.zeros(3)
+    moved = np.zeros((runs, rounds, 3))
     if shift:
-        moved[SCALES.index(shift[0])] = worse_direction(shift[0]) * shift[1]
+        by = worse_direction(shift[0]) * shift[1]
+        moved[:, model.rounds_before :, SCALES.index(shift[0])] = by
+    return invent_moved_teams(reference, model, size, moved, seed)
+
+
+def invent_moved_teams(
+    reference: Reference, model: DataModel, size: int, moved: Floats, seed: int
+) -> Invented:
+    """Teams of `size` people whose scores are moved by (runs, rounds, 3) points a team and round.
+
+    The same seed and shape give the same people and the same days, however they are moved.
+    """
+    random, who_answers, stress = np.random.default_rng([seed, size]).spawn(3)
+    runs, rounds = moved.shape[:2]
+    levels, answers = _true_levels(random, reference, model, (runs, size), rounds)
     rate = who_answers.uniform(*model.response, (runs, 1))
     rules = replace(load_rules(), point=model.point)
     published = []
     for t in range(rounds):
-        raw = answers[t] + (moved if t >= model.rounds_before else 0)
-        raw = _put_under_stress(stress, raw, reference, model)
+        raw = _put_under_stress(stress, answers[t] + moved[:, t, None], reference, model)
         scores = np.clip(np.rint(raw), LOWEST_SCORE, HIGHEST_SCORE).astype(np.int16)
         published.append(_publish(scores, who_answers.random((runs, size)) < rate, rules))
-        levels[:, t] += moved if t >= model.rounds_before else 0
     values, counts, sides = (np.stack(parts, axis=1) for parts in zip(*published, strict=True))
     histories = {
         scale: History(values[:, :, i], counts, sides[:, :, i]) for i, scale in enumerate(SCALES)
     }
-    return Invented(histories, levels, ~np.isnan(counts))
+    return Invented(histories, levels + moved, ~np.isnan(counts))
 
 
 def _true_levels(

@@ -166,7 +166,7 @@ def find_trend(
     """
     reference = reference or find_reference(instrument, rules)
     noise = noise_of(scale, reference, rules)
-    segments = [_filter(points, noise, rules) for points in _segments(series)]
+    segments = [_filter(points, noise, rules) for points in split_at_breaks(series)]
     latest = segments[-1]
     changes = _find_changes(latest, noise, rules)
     change = _deciding_change(changes, rules)
@@ -181,10 +181,19 @@ def find_trend(
     )
 
 
-def _segments(series: Series) -> list[Series]:
+def split_at_breaks(series: Series) -> list[Series]:
+    """The parts of a series that may be compared within themselves, oldest first; never none."""
     starts = [i for i, point in enumerate(series) if point is not None and point.series_break]
     edges = [0, *(i for i in starts if i > 0), len(series)]
     return [series[a:b] for a, b in pairwise(edges)]
+
+
+def as_arrays(segment: Series) -> tuple[Floats, Floats, NDArray[np.int_]]:
+    """Points, answers (both NaN where withheld) and class sides as one row each, (1, rounds)."""
+    values = [np.nan if point is None else float(point.point) for point in segment]
+    answers = [np.nan if point is None else float(point.n) for point in segment]
+    sides = [0 if point is None else CLASS_SIDE[point.kind] for point in segment]
+    return np.array([values]), np.array([answers]), np.array([sides])
 
 
 @dataclass(frozen=True)
@@ -200,9 +209,7 @@ class _Segment:
 
 
 def _filter(points: Series, noise: Noise, rules: TrendRules) -> _Segment:
-    values = np.array([[np.nan if point is None else float(point.point) for point in points]])
-    answers = np.array([[np.nan if point is None else float(point.n) for point in points]])
-    sides = np.array([[0 if point is None else CLASS_SIDE[point.kind] for point in points]])
+    values, answers, sides = as_arrays(points)
     drift = np.array([rules.level_drift])
     levels, variances = filter_levels(values, noise.of_mean(answers), drift)
     return _Segment(points, values, answers, sides, levels, variances)

@@ -17,7 +17,16 @@ def hold_round(session: Session, round_id: UUID, *, alone: bool) -> None:
 
 def hold_supervisor(session: Session, supervisor_id: UUID) -> None:
     """One session of a supervisor is scheduled at a time: none is promised the same hour twice."""
+    _hold(session, supervisor_id)
+
+
+def hold_unit(session: Session, unit_id: UUID) -> None:
+    """One thing is written down of a unit at a time: none is written down twice."""
+    _hold(session, unit_id)
+
+
+def _hold(session: Session, subject_id: UUID) -> None:
     if session.get_bind().dialect.name != "postgresql":
         return
-    key = int.from_bytes(supervisor_id.bytes[:8], signed=True)
+    key = int.from_bytes(subject_id.bytes[:8], signed=True)
     session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})

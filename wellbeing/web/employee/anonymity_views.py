@@ -1,21 +1,18 @@
 """The anonymity report of every published round, for everybody who is signed in."""
 
 from http import HTTPStatus
-from pathlib import Path
 from uuid import UUID
 
-from flask import abort, current_app, render_template
-from werkzeug.wrappers import Response
+from flask import abort, render_template
 
 from wellbeing.actions.anonymity import make_report
 from wellbeing.actions.figures import find_rounds
 from wellbeing.domain.disclosure_rules import load_rules
-from wellbeing.pdf import can_render_pdf, render_pdf
+from wellbeing.pdf import can_render_pdf
 from wellbeing.web.employee import anonymity_words as words
 from wellbeing.web.employee.blueprint import Page, blueprint
+from wellbeing.web.shared.documents import send_pdf
 from wellbeing.web.shared.services import reading, services
-
-STYLESHEET = "report.css"
 
 
 @blueprint.get("/anonymity")
@@ -39,11 +36,7 @@ def anonymity_pdf(round_id: UUID) -> Page:
         abort(HTTPStatus.NOT_FOUND)
     today = services().now().astimezone(services().settings.zone).date()
     page = _render("employee/anonymity_pdf.html", round_id, today=today)
-    assert current_app.static_folder
-    document = render_pdf(page, Path(current_app.static_folder) / STYLESHEET)
-    response = Response(document, mimetype="application/pdf")
-    response.headers["Content-Disposition"] = f'attachment; filename="anonymity-{round_id}.pdf"'
-    return response
+    return send_pdf(page, f"anonymity-{round_id}.pdf")
 
 
 def _render(template: str, round_id: UUID, **more: object) -> str:

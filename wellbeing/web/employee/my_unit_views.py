@@ -26,6 +26,7 @@ def my_unit() -> Page:
         "employee/my_unit.html",
         page=page,
         link_to=lambda _unit_id: "",
+        conversation_url=url_for("shared.conversation"),
         chart_url=lambda scale, **args: url_for(".my_unit_chart", scale=scale, **args),
         pdf_url=pdf_link(url_for(".my_unit_pdf", **page.query)),
     )

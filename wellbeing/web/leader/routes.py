@@ -1,17 +1,16 @@
 """What leaders, safety representatives and HR read: figures of units, trends, suggestions."""
 
-from http import HTTPStatus
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, redirect, render_template, url_for
-from sqlalchemy.orm import Session
+from flask import Response, redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from wellbeing.actions.figures import find_rounds, find_series
 from wellbeing.actions.reads import record_read
 from wellbeing.actions.units import find_paths
 from wellbeing.domain.instrument import Scale
-from wellbeing.web.leader import queries, unit_list
+from wellbeing.web.leader import conversation_routes, queries, unit_list
+from wellbeing.web.leader.pages import blueprint, check_scope
 from wellbeing.web.shared.services import actor, reading, services, signed_in, writing
 from wellbeing.web.team_page.chart_response import asks_for_all_rounds, read_chart, send_chart
 from wellbeing.web.team_page.document import check_can_make_document, pdf_link, send_document
@@ -20,7 +19,7 @@ from wellbeing.web.team_page.flag_queries import FlagShown, find_flags
 from wellbeing.web.team_page.page import TeamPage, read_page, scale_names
 from wellbeing.web.team_page.queries import find_awaited_round
 
-blueprint = Blueprint("leader", __name__)
+__all__ = ["blueprint", "conversation_routes"]
 
 
 @blueprint.get("/teams")
@@ -57,6 +56,7 @@ def unit(unit_id: UUID) -> str:
         page=page,
         has_others=bool(others),
         link_to=lambda other: url_for(".unit", unit_id=other) if other in others else "",
+        conversation_url=url_for(".conversation", unit_id=unit_id),
         chart_url=lambda scale, **args: url_for(".chart", unit_id=unit_id, scale=scale, **args),
         pdf_url=pdf_link(url_for(".unit_pdf", unit_id=unit_id, **page.query)),
     )
@@ -74,7 +74,7 @@ def unit_pdf(unit_id: UUID) -> Response:
 def chart(unit_id: UUID, scale: str) -> Response:
     """The trend of one scale as SVG."""
     with reading() as db:
-        _check_scope(db, unit_id)
+        check_scope(db, unit_id)
         shown = read_chart(db, unit_id, Scale(scale))
     return send_chart(shown)
 
@@ -83,7 +83,7 @@ def _read_and_record(unit_id: UUID) -> tuple[TeamPage, set[UUID]]:
     """The page of a unit once it is written down who reads it, and the other units they read."""
     settings, now, who = services().settings, services().now(), signed_in()
     with reading() as db:
-        scope = _check_scope(db, unit_id)
+        scope = check_scope(db, unit_id)
         roles = queries.find_reading_roles(db, who.person_id, unit_id, who.roles)
         page = read_page(
             db, unit_id, own_only=False, whole=asks_for_all_rounds(), zone=settings.zone, now=now
@@ -91,14 +91,6 @@ def _read_and_record(unit_id: UUID) -> tuple[TeamPage, set[UUID]]:
     with writing() as db:
         record_read(db, unit_id, roles=roles, round_id=page.latest_round_id, now=now, by=actor())
     return page, scope - {unit_id}
-
-
-def _check_scope(db: Session, unit_id: UUID) -> set[UUID]:
-    """What whoever asks may read; 404 where this unit is no part of it."""
-    scope = queries.find_reader_scope(db, signed_in().person_id)
-    if unit_id not in scope:
-        abort(HTTPStatus.NOT_FOUND)
-    return scope
 
 
 def _say(flag: FlagShown) -> FlagCard:

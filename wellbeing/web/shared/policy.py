@@ -9,6 +9,7 @@ from wellbeing.domain.roles import Role
 PUBLIC: frozenset[Role] = frozenset()
 SIGNED_IN = frozenset({Role.EMPLOYEE})
 UNIT_READERS = frozenset({Role.LEADER, Role.SAFETY_REPRESENTATIVE, Role.HR})
+UNIT_WRITERS = frozenset({Role.LEADER, Role.HR})
 HR = frozenset({Role.HR})
 STRUCTURE_READERS = frozenset({Role.HR, Role.SAFETY_REPRESENTATIVE, Role.DPO})
 SUPERVISORS = frozenset({Role.SUPERVISOR})
@@ -25,6 +26,8 @@ POLICY: dict[str, frozenset[Role]] = {
     "shared.stop_reminders": PUBLIC,
     "shared.health": PUBLIC,
     "shared.sign_out": SIGNED_IN,
+    "shared.conversation": SIGNED_IN,
+    "shared.conversation_pdf": SIGNED_IN,
     "shared.outbox": PUBLIC,
     "employee.home": SIGNED_IN,
     "employee.checkin": SIGNED_IN,
@@ -43,6 +46,8 @@ POLICY: dict[str, frozenset[Role]] = {
     "leader.unit": UNIT_READERS,
     "leader.unit_pdf": UNIT_READERS,
     "leader.chart": UNIT_READERS,
+    "leader.conversation": UNIT_WRITERS,
+    "leader.take_back_conversation": UNIT_WRITERS,
     "hr.home": HR,
     "hr.new_programme": HR,
     "hr.open_round": HR,

@@ -3,7 +3,7 @@
 import re
 from http import HTTPStatus
 
-from flask import Blueprint, abort, redirect, render_template, request, session, url_for
+from flask import abort, redirect, render_template, request, session, url_for
 from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
@@ -11,6 +11,8 @@ from wellbeing.actions import sign_in as actions
 from wellbeing.actions.reminders import stop_reminders as stop
 from wellbeing.actions.sign_in import SignedIn
 from wellbeing.domain.errors import Refused, WellbeingError
+from wellbeing.web.shared import conversation
+from wellbeing.web.shared.blueprint import blueprint
 from wellbeing.web.shared.demo_mail import newest_mail
 from wellbeing.web.shared.forms import ForgotPasswordForm, SetPasswordForm, SignInForm
 from wellbeing.web.shared.guard import SignedInUser
@@ -27,7 +29,7 @@ from wellbeing.web.shared.rate_limits import (
 )
 from wellbeing.web.shared.services import reading, services, writing
 
-blueprint = Blueprint("shared", __name__)
+__all__ = ["blueprint", "conversation"]
 Page = str | tuple[str, int] | Response
 
 # One slash and then a name: browsers read // and /\ as another host, and skip tabs and newlines.
