@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, bindparam, func, select
+from sqlalchemy import BindParameter, Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from wellbeing.domain.instrument import Scale
@@ -27,6 +27,7 @@ _POOLED = Reason.POOLED.name.lower()
 _OF_ONE_UNIT = tuple(kind.name.lower() for kind in (GroupKind.TEAM, GroupKind.POOLED))
 # The number of answers, and the figure as shown.
 _Figure = tuple[int, int, PointKind]
+_Rows = Select[*tuple[Any, ...]]
 UnitSeries = Mapping[Scale, tuple[Point | None, ...]]
 
 
@@ -161,7 +162,10 @@ def find_withheld(session: Session, unit_id: UUID) -> dict[UUID, WithheldUnit]:
         .outerjoin(PublishedGroup, PublishedGroup.id == PublishedWithheld.group_id)
         .where(PublishedWithheld.unit_id == unit_id)
     )
-    return {round_id: WithheldUnit(*mark) for round_id, *mark in rows}
+    return {
+        round_id: WithheldUnit(reason, label, counted_in)
+        for round_id, reason, label, counted_in in rows
+    }
 
 
 def _find_figures(session: Session, unit_ids: set[UUID]) -> Iterator[Sequence[Any]]:
@@ -171,19 +175,19 @@ def _find_figures(session: Session, unit_ids: set[UUID]) -> Iterator[Sequence[An
 
 
 @cache
-def _figure_queries() -> tuple[Select[Any], Select[Any]]:
+def _figure_queries() -> tuple[_Rows, _Rows]:
     """Of teams' own groups, and of units above groups; they take `unit_ids`."""
-    unit_ids = bindparam("unit_ids", expanding=True)
-    team = select(PublishedGroup.round_id, PublishedGroup.unit_id, PublishedGroup.size).where(
-        PublishedGroup.kind.in_(_OF_ONE_UNIT), PublishedGroup.unit_id.in_(unit_ids)
-    )
+    unit_ids: BindParameter[Any] = bindparam("unit_ids", expanding=True)
+    team: _Rows = select(
+        PublishedGroup.round_id, PublishedGroup.unit_id, PublishedGroup.size
+    ).where(PublishedGroup.kind.in_(_OF_ONE_UNIT), PublishedGroup.unit_id.in_(unit_ids))
     size = (
         select(func.sum(PublishedGroup.size))
         .join(PublishedRollupGroup, PublishedRollupGroup.group_id == PublishedGroup.id)
         .where(PublishedRollupGroup.rollup_id == PublishedRollup.id)
         .scalar_subquery()
     )
-    rollup = select(PublishedRollup.round_id, PublishedRollup.unit_id, size).where(
+    rollup: _Rows = select(PublishedRollup.round_id, PublishedRollup.unit_id, size).where(
         PublishedRollup.unit_id.in_(unit_ids)
     )
     for scale in Scale:

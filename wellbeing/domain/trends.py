@@ -279,8 +279,11 @@ def _smooth(segment: _Segment, rules: TrendRules) -> list[SmoothedLevel | None]:
     levels, variances = smooth_levels(segment.levels, segment.variances, drift)
     margins = (rules.interval_z * np.sqrt(variances[0])).tolist()
     return [
-        point
-        and SmoothedLevel(point.round_index, point.closed_on, level, level - margin, level + margin)
+        None
+        if point is None
+        else SmoothedLevel(
+            point.round_index, point.closed_on, level, level - margin, level + margin
+        )
         for point, level, margin in zip(segment.points, levels[0].tolist(), margins, strict=True)
     ]
 

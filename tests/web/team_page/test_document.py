@@ -14,7 +14,7 @@ from tests.cast import WHO_PLAYS, Cast
 from tests.test_pdf import needs_pdf, read_streams
 from tests.web.browser import Shown
 from tests.web.conftest import ClientOf, on_both_databases
-from tests.web.past import EITHER_LANGUAGE, page_of
+from tests.web.past import EITHER_LANGUAGE, UNITS, page_of
 from wellbeing.actions.figures import find_rounds
 from wellbeing.domain.roles import Role
 from wellbeing.pdf import render_pdf
@@ -151,6 +151,17 @@ def test_whoever_works_outside_the_teams_finds_no_team_in_it(
     assert "Others in" in words
     assert "Anemonen" not in words
     assert "Bøgen" not in words
+
+
+@needs_pdf
+@pytest.mark.parametrize("unit", UNITS)
+def test_every_unit_has_one_and_no_button_or_address_of_ours_is_in_it(
+    client_of: ClientOf, cast: Cast, unit: str
+) -> None:
+    inside = read_streams(body(client_of("Hanne").get(f"{page_of(unit, cast)}.pdf")))
+    addresses = re.findall(rb"/URI \((.*?)\)", inside)
+    assert addresses
+    assert all(address.startswith(b"https://") for address in addresses)
 
 
 @needs_pdf

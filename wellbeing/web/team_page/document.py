@@ -38,6 +38,7 @@ def send_document(page: TeamPage) -> Response:
         "team_page/document.html",
         page=page,
         pdf_url="",
+        conversation_url="",
         link_to=lambda _unit_id: "",
         chart_url=lambda scale, **_: addresses[scale],
         today=now.astimezone(settings.zone).date(),

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -94,7 +95,7 @@ class TeamPage:
     wording: Wording
 
     @property
-    def query(self) -> dict[str, str]:
+    def query(self) -> dict[str, Any]:
         """What an address needs to ask for the rounds that this page shows."""
         return {"rounds": queries.ALL_ROUNDS} if self.is_whole else {}
 
