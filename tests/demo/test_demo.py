@@ -168,6 +168,19 @@ def test_the_helped_team_had_its_session_and_got_better(made: Made) -> None:
     assert max(burnout[1:4]) - burnout[-1] >= 4
 
 
+def test_the_helped_team_s_ledger_tells_what_came_of_it(made: Made) -> None:
+    text = made.browser("employee 2").get("/my-unit/support").text
+    for words in ("Arbejdspres og prioritering", "mandagsmødet", "9 personer", ": nyttigt"):
+        assert words in text
+
+
+def test_one_wish_is_overdue_and_one_request_waits(made: Made) -> None:
+    hr = made.browser("hr")
+    assert "Kollegial supervision" in hr.get("/hr/ledger").text
+    assert "Over tiden" in hr.get("/hr/ledger").text
+    assert "Gerne telefon efter kl. 14" in hr.get("/hr/requests").text
+
+
 def test_everything_the_demo_published_keeps_the_promise(made: Made) -> None:
     with made.database.reading(Reach.WORKPLACE) as session:
         records = read_records(session)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from wellbeing.actions.session_record import order_of_agreed
 from wellbeing.domain.usefulness import Usefulness, find_usefulness
 from wellbeing.store.support import (
     SessionAction,
@@ -130,13 +131,9 @@ def _themes(session: Session, ids: Collection[UUID]) -> dict[UUID, tuple[str, ..
 
 
 def _agreed(session: Session, ids: Collection[UUID]) -> dict[UUID, tuple[AgreedShown, ...]]:
-    query = (
-        select(SessionAction)
-        .where(SessionAction.session_id.in_(ids))
-        .order_by(SessionAction.due_on, SessionAction.what, SessionAction.owner)
-    )
+    query = select(SessionAction).where(SessionAction.session_id.in_(ids))
     found: dict[UUID, tuple[AgreedShown, ...]] = {}
-    for a in session.scalars(query):
+    for a in sorted(session.scalars(query), key=order_of_agreed):
         shown = AgreedShown(a.id, a.what, a.owner, a.due_on, a.done_on)
         found[a.session_id] = (*found.get(a.session_id, ()), shown)
     return found

@@ -109,7 +109,7 @@ def count_expected(session: Session, session_id: UUID) -> int:
 def find_agreed(session: Session, session_id: UUID) -> list[SessionAction]:
     """What was agreed in a session, in a steady order."""
     query = select(SessionAction).where(SessionAction.session_id == session_id)
-    return sorted(session.scalars(query), key=_order)
+    return sorted(session.scalars(query), key=order_of_agreed)
 
 
 def find_theme_ids(session: Session, session_id: UUID) -> set[UUID]:
@@ -214,5 +214,6 @@ def _as_agreed(action: SessionAction) -> Agreed:
     return Agreed(action.what, action.owner, action.due_on)
 
 
-def _order(action: SessionAction) -> tuple[bool, date, str, str]:
+def order_of_agreed(action: SessionAction) -> tuple[bool, date, str, str]:
+    """Sorts agreements: those with a day first, by day."""
     return (action.due_on is None, action.due_on or date.max, action.what, action.owner)

@@ -11,18 +11,32 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from jobs.context import JobContext
 from jobs.timetable import JOBS
 from wellbeing.actions.checkin import Answers, find_open_checkin, send
 from wellbeing.actions.programmes import ProgrammeValues, create_programme
 from wellbeing.actions.scheduling import schedule_from_flag
-from wellbeing.actions.session_record import RecordValues, write_record
 from wellbeing.actions.session_times import SessionValues
 from wellbeing.actions.sign_in import issue_link, set_password
 from wellbeing.actions.staff import import_staff
 from wellbeing.demo.model import AnswerModel
-from wellbeing.demo.organisation import HELPED_TEAM, DemoPerson, make_people, path_of, staff_csv
+from wellbeing.demo.organisation import (
+    BURNOUT_TEAM,
+    HELPED_TEAM,
+    SHARED_LEADER_TEAM,
+    DemoPerson,
+    make_people,
+    path_of,
+    staff_csv,
+)
+from wellbeing.demo.support import (
+    answer_demo_question,
+    ask_in_demo,
+    wish_in_demo,
+    write_demo_record,
+)
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.cycles import add_months, day_outside_pauses
 from wellbeing.domain.instrument import load_instrument
@@ -40,6 +54,7 @@ ROUNDS = 7
 EVERY_MONTHS = 3
 WINDOW_DAYS = 14
 OPEN_SINCE_DAYS = (3, 9)
+WISHED_DAYS_AGO = 20
 BY = Actor.command("demo")
 
 
@@ -82,7 +97,12 @@ class History:
             self._hold_round(number)
             if number == 3:
                 self._support(HELPED_TEAM)
+            if number == ROUNDS - 1:
+                self._wish(BURNOUT_TEAM)
+        self._now = self._end - timedelta(days=1)
+        self._ask(people_of(SHARED_LEADER_TEAM)[2].number)
         self._now = self._end
+        self._run("remind-support", "deliver-mail")
         return opened
 
     def _import_staff(self) -> None:
@@ -166,9 +186,7 @@ class History:
     def _support(self, team: str) -> None:
         """HR schedules supervision from the team's flag, and it takes place."""
         with self._database.writing(Reach.EVERYTHING) as session:
-            unit_id = session.scalars(
-                select(RoundUnit.unit_id).where(RoundUnit.path == path_of(team)).limit(1)
-            ).one()
+            unit_id = self._unit_id(session, team)
             flag_id = session.scalars(
                 select(Flag.id).where(Flag.unit_id == unit_id, Flag.state == FlagState.RAISED)
             ).first()
@@ -185,14 +203,29 @@ class History:
         self._run("deliver-mail")
         self._now = held.ends_at + timedelta(hours=1)
         with self._database.writing(Reach.EVERYTHING) as session:
-            write_record(
-                session,
-                held.id,
-                RecordValues(9),
-                zone=self._settings.zone,
-                now=self._now,
-                by=BY,
-            )
+            zone = self._settings.zone
+            write_demo_record(session, held.id, zone=zone, now=self._now, by=BY)
+        self._now += timedelta(hours=20)
+        self._run("ask-useful", "deliver-mail")
+        with self._database.writing(Reach.EVERYTHING) as session:
+            answer_demo_question(session, held.id, zone=zone, now=self._now)
+
+    def _wish(self, team: str) -> None:
+        """Before the last round a leader wishes for supervision, and nothing comes of it yet."""
+        self._now = self._end - timedelta(days=WISHED_DAYS_AGO)
+        with self._database.writing(Reach.EVERYTHING) as session:
+            zone = self._settings.zone
+            wish_in_demo(session, self._unit_id(session, team), zone=zone, now=self._now, by=BY)
+
+    def _ask(self, number: str) -> None:
+        """The day before, somebody asks for a talk."""
+        person_id = self._person_ids()[number]
+        with self._database.writing(Reach.EMPLOYEE) as session:
+            ask_in_demo(session, person_id, zone=self._settings.zone, now=self._now)
+
+    def _unit_id(self, session: Session, team: str) -> UUID:
+        path = select(RoundUnit.unit_id).where(RoundUnit.path == path_of(team)).limit(1)
+        return session.scalars(path).one()
 
     def _run(self, *names: str) -> None:
         for name in names:

@@ -15,8 +15,8 @@ STEP_NAMES = {
     Step.OFFERED: _("Offered"),
     Step.SCHEDULED: _("Time found"),
     Step.HELD: _("Held"),
-    Step.ATTENDED: _("How many came"),
-    Step.USEFUL: _("Useful?"),
+    Step.ATTENDED: _("Number who came"),
+    Step.USEFUL: _("How useful"),
     Step.SCORES: _("Figures after"),
 }
 USEFUL = {
