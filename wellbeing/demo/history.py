@@ -19,6 +19,7 @@ from wellbeing.actions.programmes import ProgrammeValues, create_programme
 from wellbeing.actions.sign_in import issue_link, set_password
 from wellbeing.actions.staff import import_staff
 from wellbeing.actions.support import SessionValues, record_held, schedule_from_flag
+from wellbeing.demo.incident import hold_demo_defusing, register_demo_incident
 from wellbeing.demo.model import AnswerModel
 from wellbeing.demo.organisation import HELPED_TEAM, DemoPerson, make_people, path_of, staff_csv
 from wellbeing.domain.actor import Actor
@@ -66,6 +67,7 @@ class History:
         self._model = AnswerModel(load_instrument())
         self._people = {person.number: person for person in make_people()}
         self._tried: frozenset[str] = frozenset()
+        self._incident_id: UUID | None = None
 
     def write(self, accounts: dict[str, str], password: str) -> list[DemoAccount]:
         """Everything, in order of time; `accounts` maps a role's words to an employee number."""
@@ -126,6 +128,8 @@ class History:
             if self._now >= self._end:
                 return
             self._answer_some(planned.id, answering, WINDOW_DAYS - day)
+            if number == ROUNDS:
+                self._live_through_incident(day)
             self._run("remind", "deliver-mail")
         self._now = planned.closes_at
         self._run("close-and-publish", "announce", "deliver-mail", "retention")
@@ -184,6 +188,15 @@ class History:
         self._now = held.ends_at + timedelta(hours=1)
         with self._database.writing(Reach.EVERYTHING) as session:
             record_held(session, held.id, 9, now=self._now, by=BY)
+
+    def _live_through_incident(self, day: int) -> None:
+        """In the last round, which is open: an incident on the first day, a talk on the second."""
+        now, today = self._now, self._now.astimezone(self._settings.zone).date()
+        with self._database.writing(Reach.EVERYTHING) as session:
+            if day == 1:
+                self._incident_id = register_demo_incident(session, today=today, now=now, by=BY)
+            elif day == 2 and self._incident_id:
+                hold_demo_defusing(session, self._incident_id, today=today, now=now, by=BY)
 
     def _run(self, *names: str) -> None:
         for name in names:
