@@ -241,7 +241,7 @@ def test_too_few_answers_publish_nothing(extra: Extra, cast: Cast) -> None:
     round_id = extra.hold("team_a", cast.members_of("team_a")[:4])
     with extra.database.reading(Reach.WORKPLACE) as session:
         record = read_record(session, round_id)
-    assert record.groups == record.rollups == ()
+    assert (record.groups, record.rollups) == ((), ())
     assert [mark.reason for mark in record.withheld] == ["not_used"]
 
 
