@@ -21,6 +21,7 @@ from wellbeing.actions.scheduling import schedule_from_flag
 from wellbeing.actions.session_times import SessionValues
 from wellbeing.actions.sign_in import issue_link, set_password
 from wellbeing.actions.staff import import_staff
+from wellbeing.demo.incident import hold_demo_defusing, register_demo_incident
 from wellbeing.demo.model import AnswerModel
 from wellbeing.demo.organisation import (
     BURNOUT_TEAM,
@@ -83,6 +84,7 @@ class History:
         self._model = AnswerModel(load_instrument())
         self._people = {person.number: person for person in make_people()}
         self._tried: frozenset[str] = frozenset()
+        self._incident_id: UUID | None = None
 
     def write(self, accounts: dict[str, str], password: str) -> list[DemoAccount]:
         """Everything, in order of time; `accounts` maps a role's words to an employee number."""
@@ -148,6 +150,8 @@ class History:
             if self._now >= self._end:
                 return
             self._answer_some(planned.id, answering, WINDOW_DAYS - day)
+            if number == ROUNDS:
+                self._live_through_incident(day)
             self._run("remind", "deliver-mail")
         self._now = planned.closes_at
         self._run("close-and-publish", "announce", "deliver-mail", "retention")
@@ -226,6 +230,15 @@ class History:
     def _unit_id(self, session: Session, team: str) -> UUID:
         path = select(RoundUnit.unit_id).where(RoundUnit.path == path_of(team)).limit(1)
         return session.scalars(path).one()
+
+    def _live_through_incident(self, day: int) -> None:
+        """In the last round, which is open: an incident on the first day, a talk on the second."""
+        now, today = self._now, self._now.astimezone(self._settings.zone).date()
+        with self._database.writing(Reach.EVERYTHING) as session:
+            if day == 1:
+                self._incident_id = register_demo_incident(session, today=today, now=now, by=BY)
+            elif day == 2 and self._incident_id:
+                hold_demo_defusing(session, self._incident_id, today=today, now=now, by=BY)
 
     def _run(self, *names: str) -> None:
         for name in names:

@@ -117,7 +117,7 @@ def _incident_page(incident_id: UUID, outcome: Outcome) -> Page:
         row = db.get_one(Incident, incident_id)
         option = off_cycle.find_option(db, row, zone=zone, now=now)
         private, affected = find_private(db, incident_id), find_affected_names(db, incident_id)
-    can_schedule = _SCHEDULE in current_app.view_functions
+    can_schedule, extra = _SCHEDULE in current_app.view_functions, found.extra_round
     page = render_template(
         "hr/incident.html",
         incident=describe_incident(found, today=today(), zone=zone),
@@ -129,9 +129,7 @@ def _incident_page(incident_id: UUID, outcome: Outcome) -> Page:
         schedule_url=(lambda offer_id: url_for(_SCHEDULE, offer_id=offer_id))
         if can_schedule
         else None,
-        extra=found.extra_round,
-        can_cancel_extra=bool(found.extra_round) and found.extra_round.state is RoundState.PLANNED,
-        option=option,
+        can_cancel_extra=extra is not None and extra.state is RoundState.PLANNED,
         option_words=say_option(option, zone),
         option_day=option.window.opens_at.astimezone(zone).date() if option.window else None,
         sources=load_sources(),

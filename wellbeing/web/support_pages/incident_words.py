@@ -174,8 +174,10 @@ def say_option(option: ExtraRoundOption, zone: tzinfo) -> str:
 
 def say_reason(text: str | None) -> str:
     """Why something was closed, in the reader's language where it is one of ours."""
-    known = text in {reason.value for reason in ClosingReason}
-    return str(REASONS[ClosingReason(text)]) if known else text or ""
+    for reason, words in REASONS.items():
+        if text == reason.value:
+            return str(words)
+    return text or ""
 
 
 def _describe_step(step: StepShown, today: date) -> StepLine:

@@ -184,7 +184,7 @@ def find_awaited_round(session: Session, unit_id: UUID | None = None) -> Round |
 
     Of those that ask everyone; with a unit, of the extra ones that ask this unit as well.
     """
-    asks_it = Round.unit_id.is_(None)
+    asks_it: ColumnElement[bool] = Round.unit_id.is_(None)
     if unit_id is not None:
         asks_it = or_(asks_it, Round.unit_id.in_(find_path_up(session, unit_id)))
     query = select(Round).where(Round.state.in_(AWAITED), asks_it).order_by(Round.opens_at)
