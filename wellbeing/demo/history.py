@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from jobs.context import JobContext
 from jobs.timetable import JOBS
@@ -21,6 +22,7 @@ from wellbeing.actions.session_times import SessionValues
 from wellbeing.actions.sign_in import issue_link, set_password
 from wellbeing.actions.staff import import_staff
 from wellbeing.actions.support import record_held
+from wellbeing.demo.desk import give_hours, start_series
 from wellbeing.demo.model import AnswerModel
 from wellbeing.demo.organisation import HELPED_TEAM, DemoPerson, make_people, path_of, staff_csv
 from wellbeing.domain.actor import Actor
@@ -83,6 +85,7 @@ class History:
             if number == 3:
                 self._support(HELPED_TEAM)
         self._now = self._end
+        self._open_desk(HELPED_TEAM)
         return opened
 
     def _import_staff(self) -> None:
@@ -166,9 +169,7 @@ class History:
     def _support(self, team: str) -> None:
         """HR schedules supervision from the team's flag, and it takes place."""
         with self._database.writing(Reach.EVERYTHING) as session:
-            unit_id = session.scalars(
-                select(RoundUnit.unit_id).where(RoundUnit.path == path_of(team)).limit(1)
-            ).one()
+            unit_id = _get_unit(session, team)
             flag_id = session.scalars(
                 select(Flag.id).where(Flag.unit_id == unit_id, Flag.state == FlagState.RAISED)
             ).first()
@@ -187,6 +188,15 @@ class History:
         with self._database.writing(Reach.EVERYTHING) as session:
             record_held(session, held.id, 9, now=self._now, by=BY)
 
+    def _open_desk(self, team: str) -> None:
+        """Supervisors give their hours, and the team meets one of them every six weeks."""
+        people, zone = self._person_ids(), self._settings.zone
+        with self._database.writing(Reach.EVERYTHING) as session:
+            unit_id = _get_unit(session, team)
+            give_hours(session, people["104"], people["105"], now=self._now, by=BY)
+            start_series(session, unit_id, people["104"], zone=zone, now=self._now, by=BY)
+        self._run("deliver-mail")
+
     def _run(self, *names: str) -> None:
         for name in names:
             JOBS[name].run(self._context)
@@ -198,6 +208,11 @@ class History:
 
     def _wall(self, day: date, clock: time) -> datetime:
         return datetime.combine(day, clock, tzinfo=self._settings.zone)
+
+
+def _get_unit(session: Session, team: str) -> UUID:
+    query = select(RoundUnit.unit_id).where(RoundUnit.path == path_of(team)).limit(1)
+    return session.scalars(query).one()
 
 
 def find_first_day(today: date) -> date:
