@@ -5,21 +5,30 @@ sideways scrolling, no request to anywhere else, and no error in the browser's c
 """
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 from email.message import EmailMessage
 from typing import Any
 
 import icalendar
 import pytest
 from playwright.sync_api import Error, expect
+from sqlalchemy import select
 
+from tests.actions.desk import HR, ZONE, give_hours
 from tests.browser.conftest import OpenWindow, Site
 from tests.browser.windows import DESK, TELEPHONE, Window
 from tests.canaries import sheet_with_sums
 from tests.cast import email_of
 from tests.rounds import STEADY, WORN
+from wellbeing.actions.offers import offer_to_unit
+from wellbeing.actions.own_talks import WantedTime, book_slot, find_slots
+from wellbeing.actions.places import PlaceValues, add_place
+from wellbeing.actions.series import SeriesValues, make_series
 from wellbeing.domain.instrument import Scale, load_wording
+from wellbeing.domain.support_forms import SupportForm
 from wellbeing.store.org import RoundState
+from wellbeing.store.reach import Reach
+from wellbeing.store.support import SupportSession
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -183,7 +192,9 @@ def test_hr_schedules_supervision_from_a_flag_and_everyone_gets_an_invitation(
     hr.page.fill("[name=start]", "13:00")
     hr.page.fill("[name=place]", "Loftet på 2. sal")
     check(hr)
-    hr.press("main form button")
+    hr.press("main form button[name=find]")
+    check(hr)
+    hr.press("main form button.primary")
     check(hr)
     strained.run("deliver-mail")
     for name in ("Karl", "Susan"):
@@ -207,9 +218,48 @@ def _check_invitation(mail: EmailMessage, name: str, day: str) -> None:
     assert str(attendees).lower() == f"mailto:{email_of(name)}"
 
 
+def open_desk(site: Site) -> dict[str, object]:
+    """Susan gives hours, a team meets her in a series, and Eva has booked a talk; their ids."""
+    now, people, units = site.clock.now(), site.cast.people, site.cast.units
+    monday = now.date() + timedelta(days=7 - now.date().weekday())
+    with site.database.writing(Reach.EVERYTHING) as session:
+        give_hours(session, people["Susan"], now)
+        room = add_place(session, PlaceValues("Loftet", 10), now=now, by=HR)
+        values = SeriesValues(
+            form=SupportForm.TEAM_SUPERVISION,
+            supervisor_id=people["Susan"],
+            every_weeks=6,
+            first_day=monday + timedelta(days=1),
+            until_day=monday + timedelta(weeks=20),
+            start=time(13),
+            length_minutes=90,
+            place_id=room.id,
+        )
+        series_id = make_series(session, units["team_a"], values, zone=ZONE, now=now, by=HR)
+        session_id = session.scalars(select(SupportSession.id)).first()
+        form, today = SupportForm.OPEN_SUPERVISION, now.date()
+        offer = offer_to_unit(session, units["team_a"], form, today=today, now=now, by=HR)
+        slots = find_slots(session, SupportForm.DEFUSING, people["Eva"], zone=ZONE, now=now)
+        wanted = WantedTime(
+            SupportForm.DEFUSING, people["Susan"], slots[people["Susan"]][0].starts_at
+        )
+        book_slot(session, people["Eva"], wanted, zone=ZONE, now=now)
+    found = {"offer": offer.id, "session": session_id, "place": room.id, "series": series_id}
+    return {**found, "week": monday}
+
+
 LOOKS = {
     None: ("/sign-in", "/forgot-password", "/privacy", "/link/no-such", "/no-such-page"),
     "Eva": ("/", "/diary", "/me", "/check-in/{round}", "/check-in/{round}/receipt", "/flag-rules"),
+    "Eva": (
+        "/",
+        "/diary",
+        "/me",
+        "/support/sessions",
+        "/support/sessions?form=crisis_help",
+        "/check-in/{round}",
+        "/check-in/{round}/receipt",
+    ),
     "Ole": ("/teams/{team_b}",),
     "Hanne": (
         "/teams",
@@ -220,6 +270,19 @@ LOOKS = {
         "/hr/reference",
     ),
     "Susan": ("/supervisor",),
+        "/hr/flags/{flag}/schedule",
+        "/hr/offers/{offer}/schedule",
+        "/hr/sessions/{session}/move",
+        "/hr/supervision",
+        "/hr/supervision?week={week}",
+        "/hr/supervision/places",
+        "/hr/supervision/places/{place}",
+        "/hr/supervision/supervisors",
+        "/hr/supervision/supervisors/{susan}",
+        "/hr/supervision/series/new",
+        "/hr/supervision/series/{series}",
+    ),
+    "Susan": ("/supervisor", "/supervisor/availability"),
     "Adam": ("/admin", "/admin/audit"),
 }
 
@@ -233,7 +296,13 @@ def test_every_page_is_sound_in_both_languages_in_light_and_dark_on_telephone_an
     strained: Site, window: OpenWindow, width: int, language: str, is_dark: bool
 ) -> None:
     round_id, flag_id = strained.rounds.open(), strained.find_ids()["flag_id"][0]
-    places = {**strained.cast.units, "round": round_id, "flag": flag_id}
+    places = {
+        **strained.cast.units,
+        **open_desk(strained),
+        "round": round_id,
+        "flag": flag_id,
+        "susan": strained.cast.people["Susan"],
+    }
     faults = []
     for name, paths in LOOKS.items():
         if name:

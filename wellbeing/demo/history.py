@@ -21,6 +21,7 @@ from wellbeing.actions.scheduling import schedule_from_flag
 from wellbeing.actions.session_times import SessionValues
 from wellbeing.actions.sign_in import issue_link, set_password
 from wellbeing.actions.staff import import_staff
+from wellbeing.demo.desk import give_hours, start_series
 from wellbeing.demo.incident import hold_demo_defusing, register_demo_incident
 from wellbeing.demo.model import AnswerModel
 from wellbeing.demo.organisation import (
@@ -104,6 +105,7 @@ class History:
         self._now = self._end - timedelta(days=1)
         self._ask(people_of(SHARED_LEADER_TEAM)[2].number)
         self._now = self._end
+        self._open_desk(HELPED_TEAM)
         self._run("remind-support", "deliver-mail")
         return opened
 
@@ -239,6 +241,15 @@ class History:
                 self._incident_id = register_demo_incident(session, today=today, now=now, by=BY)
             elif day == 2 and self._incident_id:
                 hold_demo_defusing(session, self._incident_id, today=today, now=now, by=BY)
+
+    def _open_desk(self, team: str) -> None:
+        """Supervisors give their hours, and the team meets one of them every six weeks."""
+        people, zone = self._person_ids(), self._settings.zone
+        with self._database.writing(Reach.EVERYTHING) as session:
+            unit_id = self._unit_id(session, team)
+            give_hours(session, people["104"], people["105"], now=self._now, by=BY)
+            start_series(session, unit_id, people["104"], zone=zone, now=self._now, by=BY)
+        self._run("deliver-mail")
 
     def _run(self, *names: str) -> None:
         for name in names:

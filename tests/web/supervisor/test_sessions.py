@@ -5,7 +5,9 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
+from tests.actions.desk import give_hours
 from tests.cast import Cast
 from tests.web.conftest import ClientOf, Clock, on_both_databases
 from tests.web.seed import seed_for_unit
@@ -13,6 +15,7 @@ from wellbeing.domain.roles import Role
 from wellbeing.store.accounts import RoleGrant
 from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
+from wellbeing.store.supervision import Availability
 from wellbeing.store.support import SessionState, SupportSession
 
 
@@ -90,3 +93,35 @@ def test_another_supervisor_does_not_see_it(
     with database.writing(Reach.EVERYTHING) as session:
         session.add(RoleGrant(person_id=cast.people["Dina"], role=Role.SUPERVISOR))
     assert "Mødelokale 2" not in client_of("Dina").get("/supervisor").text
+
+
+@on_both_databases
+def test_a_supervisor_gives_hours_and_days_away(client_of: ClientOf, cast: Cast) -> None:
+    browser, path = client_of("Susan", language="en"), "/supervisor/availability"
+    page = browser.get(path)
+    assert "Begin here" in page.text
+    assert "outside the organisation" not in page.text
+    profile = {"do": "profile", "profile-forms": ["defusing"], "profile-sessions_a_week": "4"}
+    browser.post(path, {**profile, "profile-is_external": "y"})
+    hours = {
+        "do": "hours",
+        "hours-weekday": "0",
+        "hours-from_time": "09:00",
+        "hours-until_time": "12:00",
+        "hours-from_day": "2026-02-02",
+    }
+    browser.post(path, hours)
+    assert "Monday 09:00–12:00, from 2 February 2026" in browser.get(path).text
+
+
+def test_a_supervisor_cannot_remove_another_one_s_hours(
+    client_of: ClientOf, database: Database, cast: Cast, clock: Clock
+) -> None:
+    with database.writing(Reach.EVERYTHING) as session:
+        session.add(RoleGrant(person_id=cast.people["Dina"], role=Role.SUPERVISOR))
+        session.flush()
+        give_hours(session, cast.people["Dina"], clock.now())
+        row = session.scalars(select(Availability.id)).first()
+    client_of("Susan").post("/supervisor/availability", {"remove": str(row)}, 404)
+    with database.reading(Reach.EVERYTHING) as session:
+        assert session.get(Availability, row) is not None

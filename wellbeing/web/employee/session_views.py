@@ -18,6 +18,7 @@ from wellbeing.web.employee.blueprint import Page, blueprint
 from wellbeing.web.shared.i18n import _, current_texts, gettext
 from wellbeing.web.shared.services import reading, services, signed_in, writing
 
+FIRST_YEAR, LAST_YEAR = 2000, 2200
 BOOKED = _("The time is yours. You get a calendar invitation by mail.")
 TAKEN = _("You have a place. You get a calendar invitation by mail.")
 WAITING = _(
@@ -117,7 +118,8 @@ def _read_wanted() -> WantedTime:
         form = SupportForm(request.form.get("form", ""))
         starts_at = datetime.fromisoformat(moment)
         supervisor_id = UUID(supervisor)
-        if starts_at.tzinfo is None:
+        # Far beyond any free time, a moment has no place on another zone's clock.
+        if starts_at.tzinfo is None or not FIRST_YEAR < starts_at.year < LAST_YEAR:
             raise ValueError
     except ValueError:
         raise BadInput("Choose one of the free times.") from None

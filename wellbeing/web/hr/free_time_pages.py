@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from wellbeing.actions.free_times import find_diaries, find_free_slots
 from wellbeing.domain.support_forms import SupportForm
+from wellbeing.domain.support_rules import LEAST_MINUTES, MOST_MINUTES
 from wellbeing.web.hr.session_forms import SessionForm, usual_minutes
 from wellbeing.web.shared.i18n import format_clock
 from wellbeing.web.shared.services import services
@@ -71,7 +72,8 @@ def find_free_times(db: Session, form: SessionForm) -> FreeTimes | None:
     name = names[form.supervisor.data]
     if diary is None or not (diary.weekly or diary.exceptions):
         return FreeTimes(name, has_hours=False, days=(), later=None)
-    minutes = form.length.data or usual_minutes(SupportForm(form.form.data))
+    asked, usual = form.length.data, usual_minutes(SupportForm(form.form.data))
+    minutes = asked if asked and LEAST_MINUTES <= asked <= MOST_MINUTES else usual
     by_day: dict[date, list[tuple[str, str]]] = {}
     for slot in find_free_slots(
         diary, first_day=first_day, last_day=last_day, minutes=minutes, earliest=now
