@@ -47,11 +47,11 @@ class PeriodForm(FlaskForm):  # type: ignore[misc]
     @property
     def period(self) -> Period:
         """After it validated."""
-        return Period(self["from"].data, self["until"].data)
+        return Period(self.first.data, self.last.data)
 
     def refuse(self, fault: BadInput) -> None:
         """Shows what is wrong with the period."""
-        self["until"].errors = [fault.in_words_of(gettext)]
+        self.last.errors = [fault.in_words_of(gettext)]
 
 
 @dataclass(frozen=True, slots=True)
