@@ -1,8 +1,9 @@
-"""Makes iCalendar invitations and cancellations, each for one receiver. Knows no tables.
+"""Makes iCalendar invitations and cancellations, each for one receiver, and feeds to subscribe to.
 
-RFC 5545 has the format, RFC 5546 what a REQUEST and a CANCEL must carry.
+RFC 5545 has the format, RFC 5546 what a REQUEST and a CANCEL must carry. Knows no tables.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
@@ -20,6 +21,7 @@ from icalendar import (
     TimezoneStandard,
     vCalAddress,
     vDatetime,
+    vDuration,
     vRecur,
 )
 
@@ -27,6 +29,7 @@ from wellbeing.domain.plain_text import one_line
 
 _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _DAY = timedelta(days=1)
+_ASK_AGAIN = timedelta(hours=6)
 _EARLIEST = datetime(1970, 1, 1)  # noqa: DTZ001 - VTIMEZONE counts in naive local time
 
 
@@ -37,32 +40,44 @@ class Method(StrEnum):
     CANCEL = "CANCEL"
 
 
-@dataclass(frozen=True, slots=True)
-class CalendarEvent:
-    """A meeting as one person's calendar shows it; nobody else is named in it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meeting:
+    """A session as one person's calendar shows it; nobody is named in it.
 
     `host` is that of the service's address: with `session_id` it makes a UID that stays the same.
     """
 
     session_id: UUID
     host: str
-    method: Method
     sequence: int
     title: str
     place: str
     starts_at: datetime
     ends_at: datetime
     zone: ZoneInfo
-    organiser_name: str
-    organiser_address: str
-    attendee_name: str
-    attendee_address: str
     written_at: datetime
 
     @property
     def uid(self) -> str:
-        """Equal for every message about the same session, from invitation to cancellation."""
+        """Equal for every message about the same session, and for its entry in a feed."""
         return f"session-{self.session_id}@{self.host}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarEvent(Meeting):
+    """A meeting that one person is asked to, or that is taken out of their calendar again.
+
+    `is_release` marks a CANCEL that reaches this person only: the meeting itself goes on.
+    """
+
+    method: Method
+    organiser_name: str
+    organiser_address: str
+    attendee_name: str
+    attendee_address: str
+    video_link: str = ""
+    may_reply: bool = False
+    is_release: bool = False
 
 
 def host_of(base_url: str) -> str:
@@ -72,36 +87,83 @@ def host_of(base_url: str) -> str:
 
 def make_invitation(event: CalendarEvent) -> bytes:
     """The iCalendar object: CRLF, folded at 75 octets, times in the zone with its own rules."""
-    calendar = Calendar()
-    calendar.add("prodid", "-//Wellbeing//Sessions//EN")
-    calendar.add("version", "2.0")
+    calendar = _make_calendar()
     calendar.add("method", event.method.value)
     calendar.add_component(make_timezone(event.zone, event.starts_at.year))
     calendar.add_component(_make_event(event))
     return bytes(calendar.to_ical())
 
 
-def _make_event(event: CalendarEvent) -> Event:
+def make_feed(meetings: Iterable[Meeting], *, name: str, zone: ZoneInfo, year: int) -> bytes:
+    """A calendar to subscribe to: no METHOD, no organiser, no attendees; equal for equal meetings.
+
+    Times are right from the year before `year` to the year after it.
+    """
+    calendar = _make_calendar()
+    calendar.add("name", name)
+    calendar.add("x-wr-calname", name)
+    calendar.add("refresh-interval", _ASK_AGAIN, parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", vDuration(_ASK_AGAIN))
+    calendar.add_component(make_timezone(zone, year))
+    for meeting in meetings:
+        item = _make_meeting(meeting)
+        item.add("status", "CONFIRMED")
+        item.add("transp", "OPAQUE")
+        calendar.add_component(item)
+    return bytes(calendar.to_ical())
+
+
+def _make_calendar() -> Calendar:
+    calendar = Calendar()
+    calendar.add("prodid", "-//Wellbeing//Sessions//EN")
+    calendar.add("version", "2.0")
+    return calendar
+
+
+def _make_meeting(meeting: Meeting) -> Event:
     item = Event()
-    item.add("uid", event.uid)
-    item.add("sequence", event.sequence)
-    item.add("dtstamp", event.written_at.astimezone(UTC))
-    item.add("dtstart", event.starts_at.astimezone(event.zone))
-    item.add("dtend", event.ends_at.astimezone(event.zone))
-    item.add("summary", event.title)
-    item.add("location", event.place)
-    is_cancelled = event.method is Method.CANCEL
-    item.add("status", "CANCELLED" if is_cancelled else "CONFIRMED")
-    item.add("transp", "TRANSPARENT" if is_cancelled else "OPAQUE")
+    item.add("uid", meeting.uid)
+    item.add("sequence", meeting.sequence)
+    item.add("dtstamp", meeting.written_at.astimezone(UTC))
+    item.add("dtstart", meeting.starts_at.astimezone(meeting.zone))
+    item.add("dtend", meeting.ends_at.astimezone(meeting.zone))
+    item.add("summary", meeting.title)
+    if meeting.place:
+        item.add("location", meeting.place)
     item.add("class", "PRIVATE")
+    return item
+
+
+def _make_event(event: CalendarEvent) -> Event:
+    item = _make_meeting(event)
+    is_cancelled = event.method is Method.CANCEL
+    if not event.is_release:  # RFC 5546, 3.2.5: no status where one person is taken off
+        item.add("status", "CANCELLED" if is_cancelled else "CONFIRMED")
+    item.add("transp", "TRANSPARENT" if is_cancelled else "OPAQUE")
     item.add("organizer", _address(event.organiser_name, event.organiser_address))
     item.add("attendee", _attendee(event))
+    link = find_web_address(event.video_link)
+    if link and not is_cancelled:
+        # CONFERENCE is what a video link is for; many calendars know the older URL only.
+        item.add("url", link)
+        item.add("conference", link, parameters={"VALUE": "URI", "FEATURE": "VIDEO"})
     return item
+
+
+def find_web_address(text: str) -> str:
+    """The address if it is one that a calendar may open, else nothing."""
+    try:
+        parts = urlsplit(text)
+        is_one = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return ""
+    return text if is_one and text.isprintable() and " " not in text else ""
 
 
 def _address(name: str, address: str) -> vCalAddress:
     found = vCalAddress(f"mailto:{address}")
-    found.params["CN"] = one_line(name)
+    # Quotes in a parameter need an escape (RFC 6868) that half of all calendars show as it is.
+    found.params["CN"] = one_line(name).replace('"', "'")
     return found
 
 

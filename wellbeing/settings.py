@@ -33,6 +33,8 @@ class Settings(BaseSettings):
     smtp_password: str = ""
     smtp_starttls: bool = False
     mail_from: str = "wellbeing@localhost"
+    mail_reply_to: str = ""
+    reply_maildir: Path | None = None
     proxies: int = Field(default=0, ge=0, le=5)
     session_hours: int = Field(default=8, ge=1, le=24)
     link_hours: int = Field(default=72, ge=1, le=336)
@@ -46,6 +48,11 @@ class Settings(BaseSettings):
         except (ZoneInfoNotFoundError, OSError):
             raise ValueError(f"there is no time zone {value!r}") from None
         return value
+
+    @field_validator("reply_maildir", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        return value or None
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -61,6 +68,11 @@ class Settings(BaseSettings):
     def effective_database_url(self) -> str:
         """The database; by default an SQLite file in the data folder."""
         return self.database_url or f"sqlite:///{(self.data / 'wellbeing.db').resolve()}"
+
+    @property
+    def organiser_address(self) -> str:
+        """Where answers to invitations go; where no other is set, the sender of all mail."""
+        return self.mail_reply_to or self.mail_from
 
     @property
     def is_https(self) -> bool:
