@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from tests.cast import Cast, full_name_of
 from tests.published_rows import CALM, FELL, add_held, add_past, add_units, closing
-from wellbeing.actions.support import invite_to
+from wellbeing.actions.session_people import invite_to
 from wellbeing.domain.incidents import IncidentKind
 from wellbeing.domain.support_forms import SupportForm
 from wellbeing.store.incidents import Incident, IncidentAffected, RequestWish, SupportRequest
@@ -59,8 +59,14 @@ def _add_supervision(session: Session, cast: Cast, unit_id: UUID, round_id: UUID
     )
     session.add(flag)
     session.flush()
-    more = {"flag_id": flag.id, "owner_id": cast.people["Hanne"]}
-    return add_held(session, unit_id, cast.people["Susan"], HELD_ON, **more)
+    return add_held(
+        session,
+        unit_id,
+        cast.people["Susan"],
+        HELD_ON,
+        flag_id=flag.id,
+        owner_id=cast.people["Hanne"],
+    )
 
 
 def _add_record(session: Session, cast: Cast, offer: Offer) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -134,7 +135,7 @@ def test_fewer_than_five_invited_are_asked_nothing(
     assert session_of(database, session_id).feedback_until is None
 
 
-WRONG: dict[str, tuple[dict[str, object], str]] = {
+WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "more than invited": ({"attended": 9}, "0 and 8"),
     "fewer than nobody": ({"attended": -1}, "0 and 8"),
     "no time at all": ({"minutes": 0}, "1 to 600"),
@@ -178,9 +179,9 @@ def test_a_retired_theme_stays_in_old_records_and_cannot_be_newly_chosen(
 
 def test_there_is_no_column_for_notes() -> None:
     texts = {
-        f"{table.name}.{column.name}"
-        for table in (SupportSession.__table__, SessionAction.__table__, SessionTheme.__table__)
-        for column in table.columns
+        f"{model.__tablename__}.{column.name}"
+        for model in (SupportSession, SessionAction, SessionTheme)
+        for column in model.__table__.columns
         if isinstance(column.type, String)
     }
     assert texts == {

@@ -12,7 +12,7 @@ from wellbeing.domain.support_rules import Booker, load_support_rules
 from wellbeing.resources import folder
 
 # By hand from config/support.toml: usual, least and most minutes, least and most people, for whom.
-EXPECTED = {
+EXPECTED: dict[SupportForm, tuple[object, ...]] = {
     SupportForm.TEAM_SUPERVISION: (90, 60, 180, 3, 12, {Booker.UNIT}),
     SupportForm.INDIVIDUAL_SUPERVISION: (60, 30, 90, 1, 1, {Booker.PERSON}),
     SupportForm.PEER_SUPERVISION: (90, 45, 150, 3, 8, {Booker.UNIT}),

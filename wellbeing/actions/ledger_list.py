@@ -12,7 +12,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from wellbeing.actions.ledger_records import SessionRecord, find_records
 from wellbeing.actions.units import find_groups, find_paths
@@ -192,7 +192,8 @@ def form_for(kind: str) -> SupportForm:
 
 
 def _within(
-    column: ColumnElement[UUID | None] | ColumnElement[UUID], unit_ids: Collection[UUID] | None
+    column: InstrumentedAttribute[UUID | None] | InstrumentedAttribute[UUID],
+    unit_ids: Collection[UUID] | None,
 ) -> tuple[ColumnElement[bool], ...]:
     return () if unit_ids is None else (column.in_(unit_ids),)
 

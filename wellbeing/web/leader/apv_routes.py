@@ -47,7 +47,8 @@ class PeriodForm(FlaskForm):  # type: ignore[misc]
     @property
     def period(self) -> Period:
         """After it validated."""
-        return Period(self.first.data, self.last.data)
+        given: dict[str, Any] = self.data
+        return Period(given["first"], given["last"])
 
     def refuse(self, fault: BadInput) -> None:
         """Shows what is wrong with the period."""
