@@ -157,7 +157,7 @@ def test_what_cannot_be_stores_nothing(
 ) -> None:
     values, says = WRONG[wrong]
     with pytest.raises(BadInput, match=says):
-        write(database, session_id, now, **values)
+        write(database, session_id, now, **values)  # type: ignore[arg-type]
     found = session_of(database, session_id)
     assert (found.state, found.attended_count) == (SessionState.SCHEDULED, None)
     assert acts(database) == []
@@ -178,9 +178,9 @@ def test_a_retired_theme_stays_in_old_records_and_cannot_be_newly_chosen(
 
 def test_there_is_no_column_for_notes() -> None:
     texts = {
-        f"{table.name}.{column.name}"
-        for table in (SupportSession.__table__, SessionAction.__table__, SessionTheme.__table__)
-        for column in table.columns
+        f"{table.__tablename__}.{column.name}"
+        for table in (SupportSession, SessionAction, SessionTheme)
+        for column in table.__table__.columns
         if isinstance(column.type, String)
     }
     assert texts == {

@@ -8,11 +8,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from wellbeing.actions.ledger_records import SessionRecord, find_records
 from wellbeing.actions.units import find_groups, find_paths
@@ -192,7 +193,7 @@ def form_for(kind: str) -> SupportForm:
 
 
 def _within(
-    column: ColumnElement[UUID | None] | ColumnElement[UUID], unit_ids: Collection[UUID] | None
+    column: InstrumentedAttribute[Any], unit_ids: Collection[UUID] | None
 ) -> tuple[ColumnElement[bool], ...]:
     return () if unit_ids is None else (column.in_(unit_ids),)
 

@@ -94,7 +94,7 @@ def describe_session(
         "place": about.place,
         "form_label": form_label(offer.form, texts),
         "supervisor_name": session.get_one(Person, about.supervisor_id).name,
-        "unit_label": unit_label(session, offer.unit_id),
+        "unit_label": unit_label(session, offer.unit_id) if offer.unit_id else "",
     }
     return SessionLetter(words, event)
 
