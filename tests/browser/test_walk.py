@@ -246,6 +246,60 @@ def open_desk(site: Site) -> dict[str, object]:
         book_slot(session, people["Eva"], wanted, zone=ZONE, now=now)
     found = {"offer": offer.id, "session": session_id, "place": room.id, "series": series_id}
     return {**found, "week": monday}
+def test_from_flag_to_what_everyone_sees_of_a_session_that_was_held(
+    strained: Site, window: OpenWindow
+) -> None:
+    session_id = _schedule(strained, window("Hanne"))
+    strained.forward(days=15)
+    _write_down(window("Susan", width=TELEPHONE), session_id)
+    strained.forward(days=1)
+    strained.run("ask-useful", "deliver-mail")
+    for name in ("Karl", "Mia", "Nils", "Pia", "Rasmus"):
+        _say_useful(strained, window(name), name)
+    strained.forward(days=16)
+    pages = {
+        "Ole": f"/teams/{strained.cast.units['team_b']}/support",
+        "Hanne": "/hr/ledger",
+        "Karl": "/my-unit/support",
+    }
+    for name, path in pages.items():
+        seen = window(name, width=TELEPHONE)
+        seen.go(path)
+        for words in ("Teamsupervision", "5 personer", "meget nyttigt", "Ny tavle"):
+            expect(seen.page.locator("main")).to_contain_text(words)
+        check(seen)
+
+
+def _schedule(site: Site, hr: Window) -> str:
+    """HR finds a time for team supervision from the first flag; the session's id."""
+    hr.go("/hr")
+    hr.press("main a[href^='/hr/flags/'][href$=schedule] >> nth=0")
+    day = site.clock.now().date() + timedelta(days=14)
+    hr.page.select_option("[name=form]", value="team_supervision")
+    hr.page.select_option("[name=supervisor]", label="Susan Clarke")
+    hr.page.fill("[name=day]", day.isoformat())
+    hr.page.fill("[name=start]", "13:00")
+    hr.page.fill("[name=place]", "Loftet")
+    hr.press("main form button")
+    return str(site.find_ids()["session_id"][0])
+
+
+def _write_down(susan: Window, session_id: str) -> None:
+    susan.go(f"/supervisor/sessions/{session_id}")
+    check(susan)
+    susan.page.fill("[name=attended]", "5")
+    susan.page.fill("[name=what_0]", "Ny tavle")
+    susan.page.fill("[name=owner_0]", "Teamet")
+    susan.press("main form button.primary")
+    check(susan)
+
+
+def _say_useful(site: Site, seen: Window, name: str) -> None:
+    seen.go(link_in(site.newest_mail_to(name)))
+    check(seen)
+    seen.page.check("[name=useful][value='5']")
+    seen.press("main form button.primary")
+    expect(seen.page.locator("main")).to_contain_text("talt med")
 
 
 LOOKS = {
@@ -302,6 +356,15 @@ LOOKS = {
         "/hr/themes",
     ),
     "Susan": ("/supervisor", "/supervisor/availability"),
+        *("/", "/diary", "/me", "/check-in/{round}", "/check-in/{round}/receipt"),
+        *("/support", "/my-unit/support"),
+    ),
+    "Ole": ("/teams/{team_b}", "/teams/{team_b}/support"),
+    "Hanne": (
+        *("/teams", "/teams/{organisation}", "/teams/{team_c}", "/hr", "/hr/flags/{flag}"),
+        *("/hr/ledger", "/hr/requests", "/hr/themes"),
+    ),
+    "Susan": ("/supervisor",),
     "Adam": ("/admin", "/admin/audit"),
 }
 

@@ -112,7 +112,7 @@ def test_of_a_talk_with_one_person_a_ledger_tells_only_that_it_was_held(
     assert WHAT not in text
 
 
-@pytest.mark.parametrize("name", ["Ole", "Ida", "Hugo"])
+@pytest.mark.parametrize("name", ["Ole", "Karl", "Hugo"])
 def test_another_department_s_people_do_not_see_it(
     client_of: ClientOf, cast: Cast, held: Ids, wished: UUID, name: str
 ) -> None:
@@ -506,7 +506,7 @@ def test_hr_s_front_page_says_what_is_waiting(
     with database.writing(Reach.EVERYTHING) as session:
         seed_request(session, cast.people["Eva"], now=clock.now())
     assert "1 waiting" in client_of("Hanne", language="en").get("/hr").text
-    assert "waiting" not in client_of("Hugo", language="en").get("/hr").text.split("Rounds")[0]
+    assert "1 waiting" not in client_of("Hugo", language="en").get("/hr").text
     clock.forward(days=15)
     assert "1 overdue" in client_of("Hanne", language="en").get("/hr").text
 
