@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from itertools import combinations
 from threading import Barrier
 from uuid import UUID
@@ -136,7 +137,7 @@ def test_150_slots_and_8_bookers_make_150_talks_and_none_twice(crowd: Crowd, ord
 def test_one_person_with_eight_browsers_is_in_one_place_at_a_time(crowd: Crowd) -> None:
     person = crowd.people[0]
     same_hour = [slot for slot in crowd.slots if slot.starts_at == at(DAYS[0], "09:00")]
-    acts = [lambda s=slot: crowd.book(s, person) for slot in same_hour * 3]
+    acts = [partial(crowd.book, slot, person) for slot in same_hour * 3]
     made = {found for found in at_once(acts[:BOOKERS]) if found is not None}
     assert len(made) == 1
     check_nothing_is_double(crowd.desk)
@@ -144,7 +145,7 @@ def test_one_person_with_eight_browsers_is_in_one_place_at_a_time(crowd: Crowd) 
 
 def test_a_person_s_limit_holds_against_eight_browsers(crowd: Crowd) -> None:
     person = crowd.people[0]
-    made = at_once(lambda s=slot: crowd.book(s, person) for slot in crowd.slots[::3][:BOOKERS])
+    made = at_once(partial(crowd.book, slot, person) for slot in crowd.slots[::3][:BOOKERS])
     assert sum(found is not None for found in made) == 3
 
 
@@ -153,7 +154,7 @@ def test_the_week_s_limit_of_a_supervisor_holds_against_eight_people(crowd: Crow
         give_hours(session, crowd.desk.susan, crowd.desk.now, clocks=(time(8), time(18)), a_week=3)
     of_susan = [slot for slot in crowd.slots if slot.supervisor_id == crowd.desk.susan]
     pairs = zip(of_susan[::2], crowd.people, strict=False)
-    acts = [lambda s=slot, p=person: crowd.book(s, p) for slot, person in pairs]
+    acts = [partial(crowd.book, slot, person) for slot, person in pairs]
     assert sum(found is not None for found in at_once(acts[:BOOKERS])) == 3
 
 
@@ -174,7 +175,7 @@ def test_three_places_and_eight_who_want_one(desk: Desk, with_three_places: UUID
             return take_place(session, person_id, with_three_places, zone=ZONE, now=desk.now)
 
     team = desk.cast.members_of("team_a")
-    states = at_once(lambda p=person: take(p) for person in team)
+    states = at_once(partial(take, person) for person in team)
     assert states.count(BookingState.BOOKED) == 3
     with desk.database.reading(Reach.EVERYTHING) as session:
         waiting = select(Booking.position).where(Booking.state == BookingState.WAITING)
@@ -184,7 +185,7 @@ def test_three_places_and_eight_who_want_one(desk: Desk, with_three_places: UUID
         with desk.database.writing(Reach.EMPLOYEE) as session:
             step_back(session, person_id, with_three_places, now=desk.now)
 
-    at_once(lambda p=person: leave(p) for person in team[:6])
+    at_once(partial(leave, person) for person in team[:6])
     assert sorted(desk.bookings(with_three_places).values()) == ["booked", "booked"]
 
 

@@ -32,10 +32,17 @@ LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 IS_CLOSED = load_support_rules().is_closed
 
 
-def hours(day: date, from_clock: str, until_clock: str, **more: date) -> WeeklyHours:
+def hours(
+    day: date,
+    from_clock: str,
+    until_clock: str,
+    *,
+    from_day: date = date(2026, 1, 1),
+    until_day: date | None = None,
+) -> WeeklyHours:
     """Hours of the weekday of a day, from 2026 on."""
-    clocks = time.fromisoformat(from_clock), time.fromisoformat(until_clock)
-    return WeeklyHours(day.weekday(), *clocks, **{"from_day": date(2026, 1, 1), **more})
+    from_time, until_time = time.fromisoformat(from_clock), time.fromisoformat(until_clock)
+    return WeeklyHours(day.weekday(), from_time, until_time, from_day, until_day)
 
 
 def span(day: date, from_clock: str, until_clock: str) -> Span:
