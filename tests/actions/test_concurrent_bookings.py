@@ -137,7 +137,7 @@ def test_150_slots_and_8_bookers_make_150_talks_and_none_twice(crowd: Crowd, ord
 def test_one_person_with_eight_browsers_is_in_one_place_at_a_time(crowd: Crowd) -> None:
     person = crowd.people[0]
     same_hour = [slot for slot in crowd.slots if slot.starts_at == at(DAYS[0], "09:00")]
-    acts = [lambda s=slot: crowd.book(s, person) for slot in same_hour * 3]
+    acts = [partial(crowd.book, slot, person) for slot in same_hour * 3]
     made = {found for found in at_once(acts[:BOOKERS]) if found is not None}
     assert len(made) == 1
     check_nothing_is_double(crowd.desk)

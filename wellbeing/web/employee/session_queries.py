@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from wellbeing.actions.own_talks import find_slots
 from wellbeing.actions.session_list import SessionShown, find_sessions
 from wellbeing.actions.session_people import find_supervisors
 from wellbeing.domain.support_forms import SupportForm
+from wellbeing.domain.support_rules import load_support_rules
 from wellbeing.store.supervision import Supervisor
 from wellbeing.store.support import Booking, BookingState, SessionState, SupportSession
 from wellbeing.web.shared.i18n import format_clock
@@ -57,7 +58,8 @@ class FreeDays:
 
 
 def find_own(session: Session, person_id: UUID, *, now: datetime) -> list[OwnSession]:
-    """Their sessions to come, earliest first."""
+    """Their sessions to come, earliest first; of a series, what its invitations are out for."""
+    invited_until = now + timedelta(days=load_support_rules().invite_days)
     bookings = {
         booking.session_id: booking
         for booking in session.scalars(
@@ -74,6 +76,7 @@ def find_own(session: Session, person_id: UUID, *, now: datetime) -> list[OwnSes
         OwnSession(shown, own.state, _place_in_line(session, own))
         for shown in sessions
         for own in (bookings[shown.id],)
+        if shown.series_id is None or shown.starts_at <= invited_until
     ]
 
 

@@ -19,13 +19,12 @@ _MENU = (
     ("hr.supervision", _("Supervision")),
     ("hr.structure", _("Units")),
     ("supervisor.sessions", _("My sessions")),
-    ("supervisor.availability", _("My hours")),
     ("admin.people", _("People")),
     ("admin.audit", _("Audit log")),
     ("employee.me", _("My page")),
 )
 _ENDPOINTS = tuple(endpoint for endpoint, _label in _MENU)
-_HAS_SUB_PAGES = ("leader.units", "hr.home", "admin.people")
+_HAS_SUB_PAGES = ("leader.units", "hr.home", "supervisor.sessions", "admin.people")
 
 
 @dataclass(frozen=True, slots=True)
