@@ -25,7 +25,7 @@ WAITING = _(
     "You are on the waiting list. When a place becomes free, it is yours, and you get a mail."
 )
 STEPPED_BACK = _(
-    "You have stepped back, and nothing about it is kept. Take it out of your own calendar."
+    "You have stepped back, and nothing about it is kept. A mail takes it out of your calendar."
 )
 
 
