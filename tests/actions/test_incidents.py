@@ -319,7 +319,7 @@ def test_a_step_with_a_session_is_left_to_its_session(
             withdraw_incident(session, incident_id, today=today, now=now, by=BY)
         shown = find_incident(session, incident_id)
     assert shown is not None
-    assert shown.steps[1].starts_on == today
+    assert shown.steps[1].starts_at == now + timedelta(hours=3)
 
 
 def test_a_step_can_wait_again(database: Database, register: Register, now: datetime) -> None:

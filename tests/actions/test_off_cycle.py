@@ -13,7 +13,13 @@ from tests.web.seed import add_incident
 from wellbeing.actions.checkin import find_open_checkin
 from wellbeing.actions.figures import find_rounds_of, find_series
 from wellbeing.actions.letters import announce, invite
-from wellbeing.actions.off_cycle import cancel_off_cycle, find_option, plan_off_cycle
+from wellbeing.actions.off_cycle import (
+    asks,
+    cancel_off_cycle,
+    find_asked_by,
+    find_option,
+    plan_off_cycle,
+)
 from wellbeing.actions.opening import find_due_to_open, open_round
 from wellbeing.actions.outbox import MailKind
 from wellbeing.actions.programmes import open_now
@@ -175,6 +181,17 @@ def test_only_the_unit_is_asked_and_its_leader_is_not(extra: Extra, cast: Cast) 
         units = session.scalars(select(RoundUnit).where(RoundUnit.round_id == round_id)).all()
     assert asked == set(cast.members_of("team_a")) - {eva}
     assert [(u.unit_id, u.parent_unit_id) for u in units] == [(cast.units["team_a"], None)]
+
+
+def test_each_person_is_told_rightly_whether_it_asks_them(extra: Extra, cast: Cast) -> None:
+    round_id = extra.plan(extra.register("department_1"))
+    with extra.database.reading(Reach.EMPLOYEE) as session:
+        planned = session.get_one(Round, round_id)
+        day = planned.opens_at.date()
+        asked = set(find_asked_by(session, planned, day=day))
+        told = {p for p in cast.people.values() if asks(session, planned, p, day=day)}
+    assert told == asked
+    assert cast.people["Lis"] in asked
 
 
 def test_the_letters_go_to_those_asked_only(extra: Extra, cast: Cast) -> None:

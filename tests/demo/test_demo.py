@@ -16,11 +16,13 @@ from sqlalchemy import func, select
 
 from tests.web.browser import Browser
 from wellbeing.actions.figures import find_rounds, find_series, find_withheld
+from wellbeing.actions.incident_reads import find_incidents
 from wellbeing.actions.record import read_records
 from wellbeing.actions.units import find_paths
 from wellbeing.app import create_app
 from wellbeing.commands.demo import demo
 from wellbeing.demo.history import EVERY_MONTHS, ROUNDS, find_first_day
+from wellbeing.demo.incident import DETAILS
 from wellbeing.demo.organisation import (
     BURNOUT_TEAM,
     HELPED_TEAM,
@@ -36,6 +38,7 @@ from wellbeing.domain.cycles import add_months, day_outside_pauses
 from wellbeing.domain.disclosure_rules import load_rules
 from wellbeing.domain.errors import Refused
 from wellbeing.domain.flag_rules import FlagKind, load_flag_rules
+from wellbeing.domain.identifying_text import find_identifying
 from wellbeing.domain.instrument import Scale, load_instrument
 from wellbeing.domain.roles import Role
 from wellbeing.domain.trends import Verdict, find_trend
@@ -45,7 +48,7 @@ from wellbeing.store.personal import Participation
 from wellbeing.store.published import Flag
 from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
-from wellbeing.store.support import SessionState, SupportSession
+from wellbeing.store.support import OfferState, SessionState, SupportSession
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -303,3 +306,19 @@ def _verdict(made: Made, team: str, scale: Scale) -> Verdict:
         series = find_series(session, {unit})
     rules = load_flag_rules().trend
     return find_trend(series[unit][scale], scale, load_instrument(), rules).verdict
+
+
+def test_the_incident_team_has_an_incident_whose_timeline_has_begun(made: Made) -> None:
+    with made.database.reading(Reach.EVERYTHING) as session:
+        (incident,) = find_incidents(session, {made.unit_id(INCIDENT_TEAM)})
+    states = [step.state for step in incident.steps]
+    assert states[0] is OfferState.HELD
+    assert states[3] is OfferState.OFFERED
+    page = made.browser("hr").get(f"/hr/incidents/{incident.id}")
+    assert "Trusler" in page.text
+    assert DETAILS in page.text
+
+
+def test_the_words_of_the_incident_name_nobody() -> None:
+    found = find_identifying(DETAILS)
+    assert found.person_numbers == found.names == ()

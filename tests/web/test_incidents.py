@@ -14,6 +14,9 @@ from tests.web.conftest import ClientOf, Clock, on_both_databases
 from tests.web.seed import add_incident
 from wellbeing.actions.incident_affected import say_affected
 from wellbeing.actions.opening import open_round
+from wellbeing.domain.incident_timeline import STEPS
+from wellbeing.domain.incidents import ClosingReason, IncidentKind
+from wellbeing.domain.off_cycle import NoRoundReason
 from wellbeing.domain.roles import Role
 from wellbeing.settings import Settings
 from wellbeing.store.incidents import Incident, IncidentAffected
@@ -21,6 +24,7 @@ from wellbeing.store.org import Round, RoundState
 from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
 from wellbeing.store.support import Offer, OfferState
+from wellbeing.web.support_pages.incident_words import ABOUT, KINDS, NO_ROUND, REASONS
 
 SECRET = "der blev kastet en stol"
 EITHER = pytest.mark.parametrize("language", ["da", "en"])
@@ -475,3 +479,12 @@ def _visit(browser: Browser, path: str) -> str:
     text = answer.get_data(as_text=True)
     answer.close()
     return unescape(text)
+
+
+def test_every_kind_reason_step_and_obstacle_has_its_words() -> None:
+    assert set(KINDS) == set(IncidentKind)
+    assert set(REASONS) == set(ClosingReason)
+    assert set(ABOUT) == set(STEPS)
+    assert set(NO_ROUND) == set(NoRoundReason)
+    for reason, words in REASONS.items():
+        assert str(words) == reason.value

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -24,7 +24,8 @@ _MISTAKE = ClosingReason.MISTAKE.value
 class StepShown:
     """A step of the timeline: when it is due, and what has come of it.
 
-    `session_id` is that of its session, scheduled or held; `held_on` the day it took place.
+    `session_id` and `starts_at` are those of its session, scheduled or held; `held_on` is set where
+    it took place without one.
     """
 
     offer_id: UUID
@@ -34,7 +35,7 @@ class StepShown:
     due_on: date
     held_on: date | None
     session_id: UUID | None
-    starts_on: date | None
+    starts_at: datetime | None
     closed_because: str | None
 
     @property
@@ -159,8 +160,6 @@ def _steps(
         (offer for offer in offers if offer.form in planned), key=lambda o: STEPS.index(o.form)
     ):
         found = sessions.get(offer.id)
-        starts_on = found.starts_at.date() if found else None
-        is_held = offer.state is OfferState.HELD
         steps.append(
             StepShown(
                 offer_id=offer.id,
@@ -168,9 +167,9 @@ def _steps(
                 state=offer.state,
                 from_day=planned[offer.form].from_day,
                 due_on=offer.due_on or planned[offer.form].due_on,
-                held_on=offer.held_on or (starts_on if is_held else None),
+                held_on=offer.held_on,
                 session_id=found.id if found else None,
-                starts_on=starts_on,
+                starts_at=found.starts_at if found else None,
                 closed_because=offer.closed_because,
             )
         )

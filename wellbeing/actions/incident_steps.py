@@ -13,6 +13,7 @@ from wellbeing.domain.errors import BadInput, Missing, Refused
 from wellbeing.domain.incidents import ClosingReason
 from wellbeing.domain.support_forms import SupportForm
 from wellbeing.store.incidents import Incident
+from wellbeing.store.org import Round, RoundState
 from wellbeing.store.support import Offer, OfferState, SessionState, SupportSession
 
 
@@ -77,7 +78,9 @@ def withdraw_incident(
     incident = hold_incident(session, incident_id)
     if is_withdrawn(offers := find_offers(session, incident_id)):
         return
-    if incident.round_id is not None or any(_has_session(session, offer.id) for offer in offers):
+    extra = session.get(Round, incident.round_id) if incident.round_id else None
+    is_asked = extra is not None and extra.state is not RoundState.CANCELLED
+    if is_asked or any(_has_session(session, offer.id) for offer in offers):
         raise Refused("Something has been scheduled for this incident. Cancel that first.")
     for offer in offers:
         offer.state, offer.held_on = OfferState.CLOSED, None

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from wellbeing.actions.audit_log import record
 from wellbeing.actions.programmes import RUNNING, rhythm_of
-from wellbeing.actions.roster import Roster, find_roster_below
+from wellbeing.actions.roster import Roster, counts_below, find_roster_below
 from wellbeing.actions.structure import Tree, find_tree
 from wellbeing.actions.units import find_parents
 from wellbeing.domain.actor import Actor
@@ -151,6 +151,14 @@ def find_asked_by(session: Session, round_: Round, *, day: date) -> Roster:
     asked_lately = _find_asked_lately(session, round_, day)
     roster = find_roster_below(session, round_.unit_id, day)
     return {person: unit for person, unit in roster.items() if person not in asked_lately}
+
+
+def asks(session: Session, round_: Round, person_id: UUID, *, day: date) -> bool:
+    """Whether a planned round would ask this person if it opened on a day."""
+    if round_.unit_id is None:
+        return True
+    is_there = counts_below(session, person_id, round_.unit_id, day)
+    return is_there and person_id not in _find_asked_lately(session, round_, day)
 
 
 def overlap(session: Session, one: Round, other: Round) -> bool:

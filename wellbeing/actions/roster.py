@@ -8,7 +8,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.units import find_parents
-from wellbeing.domain.reporting import find_reporting_unit, units_below
+from wellbeing.domain.reporting import find_reporting_unit, path_up, units_below
 from wellbeing.domain.roles import Role
 from wellbeing.store.accounts import Person, PersonStatus, RoleGrant
 from wellbeing.store.org import Membership
@@ -39,16 +39,29 @@ def find_roster_below(session: Session, unit_id: UUID, day: date) -> Roster:
     }
 
 
-def _find_led_units(session: Session) -> dict[UUID, set[UUID]]:
+def counts_below(session: Session, person_id: UUID, unit_id: UUID, day: date) -> bool:
+    """Whether one person is in `find_roster_below` of a unit, without reading everybody."""
+    parent_of = find_parents(session)
+    home = _find_homes(session, day, person_id).get(person_id)
+    if home not in parent_of or unit_id not in path_up(home, parent_of):
+        return False
+    led = _find_led_units(session, person_id).get(person_id, set())
+    counts_in = find_reporting_unit(home, led, parent_of)
+    return counts_in is not None and unit_id in path_up(counts_in, parent_of)
+
+
+def _find_led_units(session: Session, only: UUID | None = None) -> dict[UUID, set[UUID]]:
     led: dict[UUID, set[UUID]] = {}
     grants = select(RoleGrant.person_id, RoleGrant.unit_id).where(RoleGrant.role == Role.LEADER)
+    if only is not None:
+        grants = grants.where(RoleGrant.person_id == only)
     for person_id, unit_id in session.execute(grants):
         if unit_id is not None:
             led.setdefault(person_id, set()).add(unit_id)
     return led
 
 
-def _find_homes(session: Session, day: date) -> dict[UUID, UUID]:
+def _find_homes(session: Session, day: date, only: UUID | None = None) -> dict[UUID, UUID]:
     homes = (
         select(Membership.person_id, Membership.unit_id)
         .join(Person, Person.id == Membership.person_id)
@@ -58,4 +71,6 @@ def _find_homes(session: Session, day: date) -> dict[UUID, UUID]:
             or_(Membership.until_day.is_(None), Membership.until_day > day),
         )
     )
+    if only is not None:
+        homes = homes.where(Membership.person_id == only)
     return {row.person_id: row.unit_id for row in session.execute(homes)}

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from wellbeing.actions.calendar_feeds import find_address_made_at
 from wellbeing.actions.checkin import OpenCheckin, find_open_checkin
 from wellbeing.actions.diary import has_diary
-from wellbeing.actions.off_cycle import find_asked_by
+from wellbeing.actions.off_cycle import asks
 from wellbeing.actions.requests import has_kept_request
 from wellbeing.actions.units import find_paths
 from wellbeing.domain.errors import Missing
@@ -61,7 +61,7 @@ def find_next_opening(session: Session, person_id: UUID, *, today: date) -> date
     """When the next planned round that asks this person opens."""
     planned = select(Round).where(Round.state == RoundState.PLANNED).order_by(Round.opens_at)
     for round_ in session.scalars(planned):
-        if round_.unit_id is None or person_id in find_asked_by(session, round_, day=today):
+        if asks(session, round_, person_id, day=today):
             return round_.opens_at
     return None
 

@@ -126,7 +126,7 @@ def describe_incident(incident: IncidentShown, *, today: date, zone: tzinfo) -> 
         affected_count=incident.affected_count,
         is_closed=incident.closed_on is not None,
         is_withdrawn=incident.is_withdrawn,
-        steps=[_describe_step(step, today) for step in incident.steps],
+        steps=[_describe_step(step, today, zone) for step in incident.steps],
         extra_round=say_extra_round(incident.extra_round, zone),
     )
 
@@ -180,13 +180,13 @@ def say_reason(text: str | None) -> str:
     return text or ""
 
 
-def _describe_step(step: StepShown, today: date) -> StepLine:
+def _describe_step(step: StepShown, today: date, zone: tzinfo) -> StepLine:
     return StepLine(
         offer_id=step.offer_id,
         form=step.form,
         name=form_label(step.form, current_texts()),
         about=ABOUT[step.form],
-        status=_say_status(step, today),
+        status=_say_status(step, today, zone),
         is_done=not step.is_waiting,
         is_overdue=step.is_overdue(today),
         is_waiting=step.is_waiting,
@@ -194,16 +194,17 @@ def _describe_step(step: StepShown, today: date) -> StepLine:
     )
 
 
-def _say_status(step: StepShown, today: date) -> str:
+def _say_status(step: StepShown, today: date, zone: tzinfo) -> str:
+    starts_on = step.starts_at.astimezone(zone).date() if step.starts_at else None
     if step.state is OfferState.HELD:
-        day = format_day(step.held_on or step.due_on)
+        day = format_day(step.held_on or starts_on or step.due_on)
         if step.form is SupportForm.FIRST_AID:
             return str(gettext("Given on %(day)s", day=day))
         return str(gettext("Held on %(day)s", day=day))
     if step.state is OfferState.CLOSED:
         return say_reason(step.closed_because)
-    if step.state is OfferState.SCHEDULED and step.starts_on is not None:
-        return str(gettext("Planned for %(day)s", day=format_day(step.starts_on, weekday=True)))
+    if step.state is OfferState.SCHEDULED and starts_on is not None:
+        return str(gettext("Planned for %(day)s", day=format_day(starts_on, weekday=True)))
     return _say_due(step, today)
 
 
