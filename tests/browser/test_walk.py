@@ -17,9 +17,12 @@ from tests.browser.conftest import OpenWindow, Site
 from tests.browser.windows import DESK, TELEPHONE, Window
 from tests.canaries import sheet_with_sums
 from tests.cast import email_of
+from tests.published_rows import add_held
 from tests.rounds import STEADY, WORN
+from wellbeing.actions.figures import find_rounds
 from wellbeing.domain.instrument import Scale, load_wording
 from wellbeing.store.org import RoundState
+from wellbeing.store.reach import Reach
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -210,8 +213,12 @@ def _check_invitation(mail: EmailMessage, name: str, day: str) -> None:
 LOOKS = {
     None: ("/sign-in", "/forgot-password", "/privacy", "/link/no-such", "/no-such-page"),
     "Eva": ("/", "/diary", "/me", "/check-in/{round}", "/check-in/{round}/receipt"),
-    "Ole": ("/teams/{team_b}",),
-    "Hanne": ("/teams", "/teams/{organisation}", "/teams/{team_c}", "/hr", "/hr/flags/{flag}"),
+    "Tom": ("/my-unit/effects",),
+    "Ole": ("/teams/{team_b}", "/teams/{team_b}/effects", "/teams/{team_b}/apv"),
+    "Hanne": (
+        *("/teams", "/teams/{organisation}", "/teams/{team_c}", "/hr", "/hr/flags/{flag}"),
+        *("/hr/effects", "/teams/{organisation}/effects", "/teams/{organisation}/apv"),
+    ),
     "Susan": ("/supervisor",),
     "Adam": ("/admin", "/admin/audit"),
 }
@@ -225,6 +232,7 @@ LOOKS = {
 def test_every_page_is_sound_in_both_languages_in_light_and_dark_on_telephone_and_desk(
     strained: Site, window: OpenWindow, width: int, language: str, is_dark: bool
 ) -> None:
+    _hold_supervision(strained)
     round_id, flag_id = strained.rounds.open(), strained.find_ids()["flag_id"][0]
     places = {**strained.cast.units, "round": round_id, "flag": flag_id}
     faults = []
@@ -242,6 +250,14 @@ def test_every_page_is_sound_in_both_languages_in_light_and_dark_on_telephone_an
     assert faults == []
 
 
+def _hold_supervision(site: Site) -> None:
+    """In both teams with figures, after the second round."""
+    with site.database.writing(Reach.EVERYTHING) as session:
+        day = find_rounds(session)[1].closed_on + timedelta(days=1)
+        for team in ("team_a", "team_b"):
+            add_held(session, site.cast.units[team], site.cast.people["Susan"], day)
+
+
 def test_at_320_pixels_nothing_scrolls_sideways(strained: Site, window: OpenWindow) -> None:
     hr = window("Hanne", width=320)
     for path in (
@@ -250,6 +266,7 @@ def test_at_320_pixels_nothing_scrolls_sideways(strained: Site, window: OpenWind
         "/hr/programmes/new",
         "/teams",
         f"/teams/{strained.cast.units['team_b']}",
+        f"/teams/{strained.cast.units['team_b']}/apv",
     ):
         hr.go(path)
         check(hr)
