@@ -84,14 +84,14 @@ def test_what_is_not_judged_has_no_figure_but_one_that_is_too_unsure(language: s
 @pytest.mark.parametrize(
     ("low", "estimate", "high", "danish"),
     [
-        (-4, -2, 0, "omkring 2 point lavere end ventet (højst sandsynligt mellem 0 og 4 point lav"),
-        (-3, -1, 1, "omkring 1 point lavere end ventet (højst sandsynligt mellem 3 point lavere o"),
-        (0, 2, 4, "omkring 2 point højere end ventet (højst sandsynligt mellem 0 og 4 point højer"),
+        (-4, -2, 0, "omkring 2 point lavere end ventet (højst sandsynligt mellem 0 og 4 point"),
+        (-3, -1, 1, "omkring 1 point lavere end ventet (højst sandsynligt mellem 3 point"),
+        (0, 2, 4, "omkring 2 point højere end ventet (højst sandsynligt mellem 0 og 4 point"),
         (
             -1.5,
             0,
             1.5,
-            "hvor man kunne vente det (højst sandsynligt mellem 1,5 point lavere og 1,5",
+            "hvor man kunne vente det (højst sandsynligt mellem 1,5 point",
         ),
     ],
 )

@@ -201,7 +201,7 @@ class _Tables:
             gettext("Held on"),
             gettext("Form"),
             gettext("Minutes"),
-            gettext("How many came"),
+            gettext("Number present"),
         )
         return self._part(
             gettext("Sessions"),
