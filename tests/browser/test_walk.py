@@ -19,7 +19,9 @@ from tests.browser.conftest import OpenWindow, Site
 from tests.browser.windows import DESK, TELEPHONE, Window
 from tests.canaries import sheet_with_sums
 from tests.cast import email_of
+from tests.published_rows import add_held
 from tests.rounds import STEADY, WORN
+from wellbeing.actions.figures import find_rounds
 from wellbeing.actions.offers import offer_to_unit
 from wellbeing.actions.own_talks import WantedTime, book_slot, find_slots
 from wellbeing.actions.places import PlaceValues, add_place
@@ -337,6 +339,8 @@ LOOKS = {
         "/teams/{team_c}",
         "/hr",
         "/hr/effects",
+        "/teams/{organisation}/apv",
+        "/teams/{organisation}/effects",
         "/hr/flags/{flag}",
         "/hr/flags/{flag}/schedule",
         "/hr/incidents",
@@ -370,6 +374,7 @@ LOOKS = {
 def test_every_page_is_sound_in_both_languages_in_light_and_dark_on_telephone_and_desk(
     strained: Site, window: OpenWindow, width: int, language: str, is_dark: bool
 ) -> None:
+    _hold_supervision(strained)
     round_id, flag_id = strained.rounds.open(), strained.find_ids()["flag_id"][0]
     places = {
         **strained.cast.units,
@@ -393,6 +398,14 @@ def test_every_page_is_sound_in_both_languages_in_light_and_dark_on_telephone_an
     assert faults == []
 
 
+def _hold_supervision(site: Site) -> None:
+    """In both teams with figures, after the second round."""
+    with site.database.writing(Reach.EVERYTHING) as session:
+        day = find_rounds(session)[1].closed_on + timedelta(days=1)
+        for team in ("team_a", "team_b"):
+            add_held(session, site.cast.units[team], site.cast.people["Susan"], day)
+
+
 def test_at_320_pixels_nothing_scrolls_sideways(strained: Site, window: OpenWindow) -> None:
     hr = window("Hanne", width=320)
     for path in (
@@ -401,6 +414,7 @@ def test_at_320_pixels_nothing_scrolls_sideways(strained: Site, window: OpenWind
         "/hr/programmes/new",
         "/teams",
         f"/teams/{strained.cast.units['team_b']}",
+        f"/teams/{strained.cast.units['team_b']}/apv",
     ):
         hr.go(path)
         check(hr)

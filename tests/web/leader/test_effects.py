@@ -52,8 +52,16 @@ def test_it_says_what_helped_with_its_interval_and_its_caution(
 ) -> None:
     said = client_of("Lis", language=language).get(effects_of("team_a", cast)).text
     wanted = {
-        "da": ("Udbrændthed: har hjulpet", "point lavere end ventet", "4 runder før og 4 efter"),
-        "en": ("Burnout: has helped", "points lower than expected", "4 rounds before and 4 after"),
+        "da": (
+            "Udbrændthed, Sekundær traumatisering: har hjulpet",
+            "point lavere end ventet",
+            "4 runder før og 4 efter",
+        ),
+        "en": (
+            "Burnout, Secondary traumatic stress: has helped",
+            "points lower than expected",
+            "4 rounds before and 4 after",
+        ),
     }[language]
     for words in (*wanted, HARD_TIME[language]):
         assert words in said
@@ -74,7 +82,7 @@ def test_nobody_and_no_other_unit_is_named(client_of: ClientOf, cast: Cast, help
 
 def test_what_cannot_be_told_yet_says_why(client_of: ClientOf, cast: Cast, helped: None) -> None:
     said = client_of("Hanne").get(effects_of("team_c", cast)).text
-    assert "Udbrændthed: kan ikke siges endnu. Det kræver 2 runder med tal fra tiden efter." in said
+    assert "På alle tre skalaer: kan ikke siges endnu. Det kræver 2 runder med tal" in said
     assert "har hjulpet" not in said
 
 

@@ -22,6 +22,7 @@ from wellbeing.web.leader.apv_words import (
 )
 from wellbeing.web.shared.flag_words import say_flag, say_value
 from wellbeing.web.shared.i18n import current_texts, format_day, gettext
+from wellbeing.web.support_pages.effect_cards import EffectCard, describe_effects
 from wellbeing.web.support_pages.effect_words import say_effects
 from wellbeing.web.team_page import words
 from wellbeing.web.team_page.page import UnitName
@@ -57,6 +58,7 @@ class ApvDocument:
     sessions: Part
     agreed: Part
     effects: Part
+    effect_cards: list[EffectCard]
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -96,6 +98,7 @@ def describe_pack(pack: ApvPack, paths: Mapping[UUID, str], zone: tzinfo) -> Apv
         sessions=tables.sessions(),
         agreed=tables.agreed(),
         effects=tables.effects(),
+        effect_cards=describe_effects(pack.effects, paths, page_of=pack.unit_id),
     )
 
 
@@ -194,7 +197,12 @@ class _Tables:
 
     def sessions(self) -> Part:
         """A row for each session that was held."""
-        columns = (gettext("Held on"), gettext("Form"), gettext("Minutes"), gettext("Came"))
+        columns = (
+            gettext("Held on"),
+            gettext("Form"),
+            gettext("Minutes"),
+            gettext("Number present"),
+        )
         return self._part(
             gettext("Sessions"),
             (*columns, gettext("Themes"), gettext("Those who were there found it")),
@@ -239,7 +247,7 @@ class _Tables:
                     self._form(one.form),
                     str(said.name),
                     str(said.verdict),
-                    f"{said.text} {said.caution}".strip(),
+                    " ".join(filter(None, (said.text, said.compared, said.caution))),
                 )
                 for one in self._pack.effects
                 for said in say_effects(one.effects, one.lead)

@@ -8,22 +8,39 @@ from uuid import UUID
 from wellbeing.actions.effects import FormEffects, OfferEffects
 from wellbeing.actions.session_letters import form_label
 from wellbeing.actions.units import PATH_SEPARATOR
-from wellbeing.web.shared.i18n import current_texts, format_day, gettext, ngettext
+from wellbeing.web.shared.i18n import LazyText, current_texts, format_day, gettext, ngettext
 from wellbeing.web.support_pages.effect_words import EffectShown, say_effects, say_units
+
+
+@dataclass(frozen=True, slots=True)
+class EffectLine:
+    """What is said of one scale, or of several of which the same is said."""
+
+    names: str
+    verdict: LazyText
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Effects in words: a line for each scale, then what goes for all of them."""
+
+    lines: list[EffectLine]
+    notes: list[str]
 
 
 @dataclass(frozen=True, slots=True)
 class EffectCard:
     """An offer and what came of it in one unit; `where` is "" where that is the page's own.
 
-    `unit_id` is the unit whose figures tell, None where there are none; then `effects` is empty.
+    `unit_id` is the unit whose figures tell, None where there are none; then nothing is told.
     """
 
     title: str
     held: str
     where: str
     unit_id: UUID | None
-    effects: list[EffectShown]
+    told: Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +49,7 @@ class FormCard:
 
     title: str
     units: str
-    effects: list[EffectShown]
+    told: Told
 
 
 def describe_effects(
@@ -51,7 +68,7 @@ def describe_effect(
         held=_say_held(offer.held_on),
         where=_say_where(offer, paths, page_of),
         unit_id=offer.judged_in,
-        effects=say_effects(offer.effects, offer.lead),
+        told=_tell(say_effects(offer.effects, offer.lead)),
     )
 
 
@@ -59,9 +76,28 @@ def describe_forms(found: Iterable[FormEffects]) -> list[FormCard]:
     """A card for each form of support, in the order given."""
     texts = current_texts()
     return [
-        FormCard(form_label(one.form, texts), say_units(one.units), say_effects(one.effects))
+        FormCard(form_label(one.form, texts), say_units(one.units), _tell(say_effects(one.effects)))
         for one in found
     ]
+
+
+def _tell(effects: list[EffectShown]) -> Told:
+    """The same is said once, however many scales it goes for."""
+    alike: dict[tuple[str, str], list[EffectShown]] = {}
+    for effect in effects:
+        alike.setdefault((str(effect.verdict), effect.text), []).append(effect)
+    lines = [
+        EffectLine(_say_names(group, len(effects)), group[0].verdict, group[0].text)
+        for group in alike.values()
+    ]
+    notes = [note for effect in effects for note in (effect.compared, effect.caution) if note]
+    return Told(lines, list(dict.fromkeys(notes)))
+
+
+def _say_names(group: list[EffectShown], all_of_them: int) -> str:
+    if len(group) == all_of_them > 1:
+        return str(gettext("On all three scales"))
+    return ", ".join(str(effect.name) for effect in group)
 
 
 def _say_held(days: tuple[date, ...]) -> str:

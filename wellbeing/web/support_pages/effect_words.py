@@ -30,12 +30,13 @@ UNIT_RANGE_STARTS = (3, 6, 11, 21)
 
 @dataclass(frozen=True, slots=True)
 class EffectShown:
-    """An effect on one scale in words; `caution` is "" where there is nothing to warn of."""
+    """An effect on one scale in words; `compared` and `caution` are "" where nothing is to say."""
 
     name: LazyText
     verdict: LazyText
     text: str
-    caution: LazyText | str
+    compared: str
+    caution: str
 
 
 def say_effects(effects: Mapping[Scale, Effect], lead: Scale | None = None) -> list[EffectShown]:
@@ -50,7 +51,8 @@ def say_effect(effect: Effect) -> EffectShown:
         name=SCALE_NAMES[effect.scale],
         verdict=VERDICTS[effect.verdict],
         text=_explain(effect, load_effect_rules()),
-        caution=CAUTIONS[effect.verdict],
+        compared=_say_compared(effect) if effect.shown else "",
+        caution=str(CAUTIONS[effect.verdict]),
     )
 
 
@@ -77,7 +79,6 @@ def _explain(effect: Effect, rules: EffectRules) -> str:
                 "larger."
             )
         )
-    said.append(_say_compared(effect))
     return " ".join(said)
 
 
