@@ -158,7 +158,7 @@ def test_what_cannot_be_stores_nothing(
 ) -> None:
     values, says = WRONG[wrong]
     with pytest.raises(BadInput, match=says):
-        write(database, session_id, now, **values)  # type: ignore[arg-type]
+        write(database, session_id, now, **values)
     found = session_of(database, session_id)
     assert (found.state, found.attended_count) == (SessionState.SCHEDULED, None)
     assert acts(database) == []
