@@ -4,6 +4,7 @@ Every name and word that must stay out is in `SECRETS`.
 """
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -59,7 +60,7 @@ def _add_supervision(session: Session, cast: Cast, unit_id: UUID, round_id: UUID
     )
     session.add(flag)
     session.flush()
-    more = {"flag_id": flag.id, "owner_id": cast.people["Hanne"]}
+    more: dict[str, Any] = {"flag_id": flag.id, "owner_id": cast.people["Hanne"]}
     return add_held(session, unit_id, cast.people["Susan"], HELD_ON, **more)
 
 

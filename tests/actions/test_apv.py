@@ -160,7 +160,9 @@ def test_a_department_has_its_teams_in_it_and_a_team_nothing_of_its_neighbours(
 ) -> None:
     department, neighbour = cast.units["department_1"], cast.units["team_c"]
     pack = pack_of(database, department)
-    assert {one.unit_id for one in (*pack.offers, *pack.incidents, *pack.flags)} == {unit}
+    assert {one.unit_id for one in pack.offers} == {unit}
+    assert {one.unit_id for one in pack.incidents} == {unit}
+    assert {one.unit_id for one in pack.flags} == {unit}
     assert pack.units >= {department, unit, neighbour}
     other = pack_of(database, neighbour)
     assert not any((other.offers, other.incidents, other.flags, other.sessions, other.rounds))
