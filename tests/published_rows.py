@@ -7,6 +7,7 @@ satisfaction as far below 60.
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
@@ -95,7 +96,7 @@ def add_held(
     *days: date,
     form: SupportForm = SupportForm.TEAM_SUPERVISION,
     state: SessionState = SessionState.HELD,
-    **more: object,
+    **more: Any,
 ) -> Offer:
     """An offer to a unit with a session on each of these days; `more` are columns of the offer."""
     offer = Offer(
