@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from dateutil.easter import easter
 
-from wellbeing.domain.danish_holidays import danish_holidays, easter_sunday
+from wellbeing.domain.danish_holidays import danish_holidays, easter_sunday, is_working_day
 
 
 @pytest.mark.parametrize("year", range(1900, 2200))
@@ -23,3 +23,22 @@ def test_the_great_prayer_day_ended_after_2023(year: int, *, has_prayer_day: boo
     prayer_day = easter_sunday(year) + timedelta(days=26)
     assert prayer_day.weekday() == 4
     assert (prayer_day in danish_holidays(year)) is has_prayer_day
+
+
+@pytest.mark.parametrize(
+    ("day", "works"),
+    [
+        (date(2026, 2, 2), True),
+        (date(2026, 2, 7), False),
+        (date(2026, 2, 8), False),
+        (date(2026, 4, 3), False),
+        (date(2026, 5, 1), True),
+        (date(2025, 5, 16), True),
+        (date(2026, 6, 5), False),
+        (date(2026, 12, 24), False),
+    ],
+)
+def test_a_working_day_is_neither_weekend_nor_holiday_nor_a_day_offices_close(
+    day: date, *, works: bool
+) -> None:
+    assert is_working_day(day) is works

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wellbeing.domain.danish_holidays import is_working_day
 from wellbeing.domain.incident_timeline import STEPS, plan_steps
 from wellbeing.domain.support_forms import SupportForm
-from wellbeing.domain.working_days import is_working_day
 
 TUESDAY = date(2026, 5, 5)
 DAYS = st.dates(date(2024, 1, 1), date(2035, 12, 31))

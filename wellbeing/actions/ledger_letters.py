@@ -18,7 +18,7 @@ from wellbeing.actions.outbox import Letter, MailKind, post
 from wellbeing.actions.session_record import EXPECTED
 from wellbeing.actions.support_people import find_hr_of, find_leaders_of
 from wellbeing.domain.cycles import moment_of
-from wellbeing.domain.working_days import is_working_day
+from wellbeing.domain.danish_holidays import is_working_day
 from wellbeing.store.accounts import Person, PersonStatus
 from wellbeing.store.org import Pause
 from wellbeing.store.support import Booking, SessionState, SupportSession

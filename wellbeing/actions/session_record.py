@@ -16,7 +16,7 @@ from wellbeing.actions.audit_log import record
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.cycles import add_months
 from wellbeing.domain.errors import BadInput, Missing, Refused
-from wellbeing.domain.identifying import has_person_number
+from wellbeing.domain.identifying_text import find_identifying
 from wellbeing.domain.ledger import DAYS_OF_FEEDBACK
 from wellbeing.domain.plain_text import one_line
 from wellbeing.domain.usefulness import FEWEST_ANSWERS
@@ -120,7 +120,7 @@ def find_theme_ids(session: Session, session_id: UUID) -> set[UUID]:
 
 def check_says_nobody(text: str) -> None:
     """BadInput where a text would point at one person: what is agreed is about the work."""
-    if has_person_number(text):
+    if find_identifying(text).person_numbers:
         raise BadInput("Write about the work, without anybody's person number.")
 
 

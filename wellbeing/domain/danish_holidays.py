@@ -1,4 +1,4 @@
-"""The public holidays of Denmark, worked out from Easter."""
+"""The public holidays of Denmark, worked out from Easter, and the days that offices work."""
 
 from datetime import date, timedelta
 from functools import cache
@@ -8,7 +8,15 @@ from functools import cache
 _FROM_EASTER = (-3, -2, 0, 1, 39, 49, 50)
 # New Year's Day, and both days of Christmas.
 _FIXED = ((1, 1), (12, 25), (12, 26))
+# Constitution Day and Christmas Eve are no public holidays, but hardly anybody is in the office.
+_OFFICES_CLOSED = ((6, 5), (12, 24))
 _PRAYER_DAY, _LAST_PRAYER_DAY = 26, 2023
+
+
+def is_working_day(day: date) -> bool:
+    """Whether offices are at work: no weekend, no public holiday, none of the days they close."""
+    is_closed = (day.month, day.day) in _OFFICES_CLOSED or day in danish_holidays(day.year)
+    return day.weekday() < 5 and not is_closed
 
 
 @cache

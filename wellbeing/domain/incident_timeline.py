@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from wellbeing.domain.danish_holidays import is_working_day
 from wellbeing.domain.support_forms import SupportForm
-from wellbeing.domain.working_days import is_working_day
 
 DEFUSING_DAYS = 1
 DEBRIEFING_FROM_DAYS, DEBRIEFING_UNTIL_DAYS = 3, 7
