@@ -12,7 +12,7 @@ from tests.cast import Cast
 from tests.published_rows import add_held, add_past, add_units, closing
 from tests.rounds import BY
 from wellbeing.actions.apv import ApvPack, Period, check_period, find_pack, find_usual_period
-from wellbeing.actions.apv_support import Origin
+from wellbeing.actions.ledger_list import Origin
 from wellbeing.actions.structure import form_group
 from wellbeing.domain.errors import BadInput
 from wellbeing.domain.incidents import IncidentKind

@@ -4,16 +4,17 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.conversations import WITHDRAWN
+from wellbeing.actions.ledger_list import Origin, origin_of
 from wellbeing.domain.errors import BadInput
 from wellbeing.domain.support_forms import SupportForm
+from wellbeing.domain.usefulness import find_usefulness
 from wellbeing.store.support import (
     Offer,
     OfferState,
@@ -25,16 +26,7 @@ from wellbeing.store.support import (
     Theme,
 )
 
-FEWEST_ANSWERS = 5
 MOST_SESSIONS = 2000
-
-
-class Origin(StrEnum):
-    """What an offer answers: the figures, something that happened, or a wish of the unit's."""
-
-    FLAG = "flag"
-    INCIDENT = "incident"
-    WISH = "wish"
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +169,7 @@ def _describe_offer(offer: Offer, sessions: Sequence[SupportSession]) -> OfferMa
     return OfferMade(
         unit_id=offer.unit_id,
         form=offer.form,
-        origin=_origin_of(offer),
+        origin=origin_of(offer),
         offered_on=offer.offered_on,
         due_on=offer.due_on,
         state=offer.state,
@@ -188,19 +180,13 @@ def _describe_offer(offer: Offer, sessions: Sequence[SupportSession]) -> OfferMa
     )
 
 
-def _origin_of(offer: Offer) -> Origin:
-    if offer.flag_id is not None:
-        return Origin.FLAG
-    return Origin.INCIDENT if offer.incident_id is not None else Origin.WISH
-
-
 def _describe_sessions(session: Session, told: Sequence[_Told], today: date) -> list[HeldSession]:
     ids = [one.found.id for one in told if not one.is_for_one]
-    themes, useful = _find_themes(session, ids), _find_useful(session, ids)
+    themes, useful = _find_themes(session, ids), _count_useful(session, ids)
     described = []
     for one in told:
         assert one.offer.unit_id is not None
-        is_closed = one.found.feedback_until is not None and one.found.feedback_until < today
+        said, until = useful.get(one.found.id, {}), one.found.feedback_until
         described.append(
             HeldSession(
                 unit_id=one.offer.unit_id,
@@ -209,7 +195,7 @@ def _describe_sessions(session: Session, told: Sequence[_Told], today: date) -> 
                 minutes=None if one.is_for_one else one.found.minutes_held,
                 attended=None if one.is_for_one else one.found.attended_count,
                 themes=themes.get(one.found.id, ()),
-                useful=useful.get(one.found.id) if is_closed else None,
+                useful=find_usefulness(said, until, today=today).value,
             )
         )
     return described
@@ -228,22 +214,13 @@ def _find_themes(session: Session, ids: Collection[UUID]) -> dict[UUID, tuple[st
     return found
 
 
-def _find_useful(session: Session, ids: Collection[UUID]) -> dict[UUID, int]:
-    """The mean as a whole number, halves up, where at least FEWEST_ANSWERS have said so."""
-    total, count = (
-        func.sum(SessionFeedback.useful * SessionFeedback.count),
-        func.sum(SessionFeedback.count),
-    )
-    query = (
-        select(SessionFeedback.session_id, total, count)
-        .where(SessionFeedback.session_id.in_(ids))
-        .group_by(SessionFeedback.session_id)
-        .having(count >= FEWEST_ANSWERS)
-    )
-    return {
-        session_id: (2 * int(said) + int(answers)) // (2 * int(answers))
-        for session_id, said, answers in session.execute(query)
-    }
+def _count_useful(session: Session, ids: Collection[UUID]) -> dict[UUID, dict[int, int]]:
+    """Per session how many said so, by value."""
+    query = select(SessionFeedback).where(SessionFeedback.session_id.in_(ids))
+    counts: dict[UUID, dict[int, int]] = {}
+    for row in session.scalars(query):
+        counts.setdefault(row.session_id, {})[row.useful] = row.count
+    return counts
 
 
 def _find_agreed(session: Session, told: Sequence[_Told]) -> list[Agreed]:

@@ -131,7 +131,7 @@ def _of_offers(
                 unit_id=offer.unit_id,
                 unit=paths.get(offer.unit_id) or unit_name or "–",
                 form=offer.form,
-                origin=_origin_of(offer),
+                origin=origin_of(offer),
                 since=facts.suggested_on,
                 state=offer.state,
                 owner_id=offer.owner_id,
@@ -250,7 +250,8 @@ def _asks(asked: UUID | None, unit_id: UUID) -> bool:
     return asked is None or asked == unit_id
 
 
-def _origin_of(offer: Offer) -> Origin:
+def origin_of(offer: Offer) -> Origin:
+    """What the offer answers."""
     if offer.flag_id is not None:
         return Origin.FLAG
     return Origin.WISH if offer.incident_id is None else Origin.INCIDENT

@@ -12,9 +12,6 @@ from wellbeing.actions.units import PATH_SEPARATOR
 from wellbeing.apv_workbook import Cell, Sheet
 from wellbeing.domain.support_forms import SupportForm
 from wellbeing.web.leader.apv_words import (
-    INCIDENT_KINDS,
-    ORIGINS,
-    USEFUL,
     VERDICTS,
     say_end,
     say_state,
@@ -24,6 +21,8 @@ from wellbeing.web.shared.flag_words import say_flag, say_value
 from wellbeing.web.shared.i18n import current_texts, format_day, gettext
 from wellbeing.web.support_pages.effect_cards import EffectCard, describe_effects
 from wellbeing.web.support_pages.effect_words import say_effects
+from wellbeing.web.support_pages.incident_words import KINDS
+from wellbeing.web.support_pages.ledger_words import ORIGINS, USEFUL
 from wellbeing.web.team_page import words
 from wellbeing.web.team_page.page import UnitName
 from wellbeing.web.team_page.sections import say_point
@@ -166,7 +165,7 @@ class _Tables:
             gettext("Incidents"),
             (gettext("Day"), gettext("Kind"), gettext("Follow-up ended on")),
             (
-                (one.unit_id, one.happened_on, str(INCIDENT_KINDS[one.kind]), one.closed_on)
+                (one.unit_id, one.happened_on, str(KINDS[one.kind]), one.closed_on)
                 for one in self._pack.incidents
             ),
             gettext("No incident was registered in the period."),

@@ -1,9 +1,8 @@
 """What the APV pack calls things."""
 
 from wellbeing.actions.apv_figures import FlagRaised
-from wellbeing.actions.apv_support import OfferMade, Origin
+from wellbeing.actions.apv_support import OfferMade
 from wellbeing.actions.session_letters import form_label
-from wellbeing.domain.incidents import IncidentKind
 from wellbeing.domain.instrument import Scale
 from wellbeing.domain.trends import Verdict
 from wellbeing.store.published import FlagState
@@ -18,30 +17,6 @@ VERDICTS = {
     Verdict.PROBABLY_BETTER: _("probably better"),
     Verdict.BETTER: _("better"),
     Verdict.TOO_FEW: _("too few figures to tell"),
-}
-INCIDENT_KINDS = {
-    IncidentKind.VIOLENCE: _("Violence"),
-    IncidentKind.THREAT: _("Threats"),
-    IncidentKind.SUICIDE: _("Suicide, or an attempt"),
-    IncidentKind.SELF_HARM: _("Self-harm"),
-    IncidentKind.DEATH: _("Death"),
-    IncidentKind.OVERDOSE: _("Overdose"),
-    IncidentKind.CHILD_HARMED: _("A child harmed"),
-    IncidentKind.ACCIDENT: _("Accident"),
-    IncidentKind.LONG_STRAIN: _("Strain over a long time"),
-    IncidentKind.OTHER: _("Something else"),
-}
-ORIGINS = {
-    Origin.FLAG: _("Suggested by the published figures"),
-    Origin.INCIDENT: _("After something hard at work"),
-    Origin.WISH: _("The unit's own wish"),
-}
-USEFUL = {
-    1: _("not useful"),
-    2: _("of little use"),
-    3: _("somewhat useful"),
-    4: _("useful"),
-    5: _("very useful"),
 }
 LAW = _(
     "The Danish Working Environment Act (arbejdsmiljøloven) § 15 a and executive order no. 1838 of "
