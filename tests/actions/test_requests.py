@@ -23,6 +23,7 @@ from wellbeing.actions import requests
 from wellbeing.actions.outbox import MailKind
 from wellbeing.actions.requests import KEPT_DAYS_AFTER
 from wellbeing.actions.retention import delete_expired
+from wellbeing.actions.session_mail import write_to_all
 from wellbeing.actions.session_record import RecordValues, write_record
 from wellbeing.domain.errors import BadInput, Missing, Refused
 from wellbeing.domain.support_forms import SupportForm
@@ -83,9 +84,13 @@ def finish(database: Database, now: datetime) -> None:
 
 
 def arrange_session(database: Database, cast: Cast, eva: UUID, now: datetime, at: datetime) -> UUID:
-    """A session with Susan in answer to Eva's request."""
+    """A session with Susan in answer to Eva's request, to which both are invited."""
     offer = arrange(database, now)
-    return add_session(database, cast, at=at, unit=None, offer_id=offer.id, invited=[eva])
+    session_id = add_session(database, cast, at=at, unit=None, offer_id=offer.id, invited=[eva])
+    with database.writing(Reach.EVERYTHING) as session:
+        about = session.get_one(SupportSession, session_id)
+        write_to_all(session, about, MailKind.SESSION_INVITATION, now=now)
+    return session_id
 
 
 def retain(database: Database, now: datetime) -> None:
@@ -147,8 +152,12 @@ def test_taking_back_cancels_the_session_through_the_usual_act(
     session_id = arrange_session(database, cast, eva, now, now + timedelta(days=3))
     take_back(database, eva, now)
     assert session_of(database, session_id).state is SessionState.CANCELLED
-    letters = [r for r in rows_of(database, OutboxMessage) if r.session_id == session_id]  # type: ignore[attr-defined]
-    assert {row.person_id for row in letters} == {eva, cast.people["Susan"]}  # type: ignore[attr-defined]
+    letters = [
+        row
+        for row in rows_of(database, OutboxMessage)
+        if isinstance(row, OutboxMessage) and row.kind == MailKind.SESSION_CANCELLED
+    ]
+    assert {row.person_id for row in letters} == {eva, cast.people["Susan"]}
 
 
 def test_what_was_taken_back_goes_wholly_once_its_hour_has_passed(

@@ -20,14 +20,17 @@ from wellbeing.demo.history import DemoAccount
 from wellbeing.demo.prepare import demo_settings, prepare
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
-LARGEST_TOTAL = 4_000_000
+LARGEST_TOTAL = 7_000_000
 COLOURS = 96
 STRANGER = ""
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A page to be shown: where it is, or which link of the page before leads there."""
+    """A page to be shown: where it is, or which link of the page before leads there.
+
+    One without a name is only passed through.
+    """
 
     name: str
     path: str = ""
@@ -50,9 +53,32 @@ PICTURES: dict[str, tuple[Picture, ...]] = {
         Picture("what-my-leader-sees", "/my-unit", full=False),
         Picture("anonymity-reports", "/anonymity"),
         Picture("anonymity-report", follow="main a[href^='/anonymity/'] >> nth=0"),
+        Picture("ask-for-a-talk", "/support"),
+        Picture("own-sessions", "/support/sessions"),
+        Picture("calendar-address", "/me/calendar"),
+        Picture("unit-support", "/my-unit/support"),
+        Picture("register-incident", "/incidents/new"),
+        Picture("flag-rules", "/flag-rules", full=False),
+        Picture("conversation", "/conversation", full=False),
     ),
     "employee": (Picture("result"),),
-    "leader": (Picture("team", "/teams"),),
+    "leader": (
+        Picture("team", "/teams"),
+        Picture("team-support", follow="main a[href$='/support']"),
+    ),
+    "helped leader": (
+        Picture("helped-team", "/teams", full=False),
+        Picture("helped-team-support", follow="main a[href$='/support']"),
+        Picture("", "/teams"),
+        Picture("did-it-help", follow="main a[href$='/effects']"),
+        Picture("", "/teams"),
+        Picture("apv-pack", follow="main a[href$='/apv']", full=False),
+    ),
+    "incident leader": (
+        Picture("", "/teams"),
+        Picture("incidents", follow="main a[href$='/incidents']"),
+        Picture("incident", follow="main a[href*='/teams/incidents/'] >> nth=0"),
+    ),
     "safety representative": (Picture("safety-representative-team", "/teams"),),
     "director": (Picture("director-units", "/teams"),),
     "department leader": (Picture("teams", "/teams"),),
@@ -64,10 +90,21 @@ PICTURES: dict[str, tuple[Picture, ...]] = {
         Picture("hr", "/hr"),
         Picture("hr-flag", follow="main a[href^='/hr/flags/']:not([href$=schedule]) >> nth=0"),
         Picture("hr-schedule", follow="main a[href$=schedule]"),
+        Picture("hr-ledger", "/hr/ledger"),
+        Picture("hr-requests", "/hr/requests"),
+        Picture("hr-incidents", "/hr/incidents"),
+        Picture("hr-incident", follow="main a[href^='/hr/incidents/'] >> nth=0"),
+        Picture("hr-supervision", "/hr/supervision"),
+        Picture("hr-supervisors", "/hr/supervision/supervisors"),
+        Picture("hr-effects", "/hr/effects"),
+        Picture("hr-reference", "/hr/reference", full=False),
         Picture("hr-units", "/hr/units"),
         Picture("hr-new-programme", "/hr/programmes/new"),
     ),
-    "supervisor": (Picture("supervisor", "/supervisor"),),
+    "supervisor": (
+        Picture("supervisor", "/supervisor"),
+        Picture("supervisor-hours", "/supervisor/availability"),
+    ),
     "administrator": (
         Picture("people", "/admin", full=False),
         Picture("audit-log", "/admin/audit", full=False),
@@ -145,6 +182,8 @@ class Photographer:
             window.press(picture.follow)
         else:
             _say(f"  {picture.name}: nothing leads there now")
+            return
+        if not picture.name:
             return
         window.page.wait_for_load_state("networkidle")
         shot = window.page.screenshot(full_page=picture.full)

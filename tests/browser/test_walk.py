@@ -272,6 +272,21 @@ def test_from_flag_to_what_everyone_sees_of_a_session_that_was_held(
         for words in ("Teamsupervision", "5 personer", "meget nyttigt", "Ny tavle"):
             expect(seen.page.locator("main")).to_contain_text(words)
         check(seen)
+    _see_whether_it_helped(strained, window)
+
+
+def _see_whether_it_helped(site: Site, window: OpenWindow) -> None:
+    """After another calm round; one other team is too few to compare with, and the page says so."""
+    round_id = site.rounds.open()
+    for team in ("team_a", "team_b"):
+        site.rounds.answer_all(round_id, site.cast.members_of(team), STEADY)
+    assert site.rounds.publish(round_id)
+    site.forward(days=30)
+    leader = window("Ole", width=TELEPHONE)
+    leader.go(f"/teams/{site.cast.units['team_b']}/effects")
+    for words in ("Teamsupervision", "kan ikke siges endnu"):
+        expect(leader.page.locator("main")).to_contain_text(words)
+    check(leader)
 
 
 def _schedule(site: Site, hr: Window) -> str:
@@ -284,7 +299,7 @@ def _schedule(site: Site, hr: Window) -> str:
     hr.page.fill("[name=day]", day.isoformat())
     hr.page.fill("[name=start]", "13:00")
     hr.page.fill("[name=place]", "Loftet")
-    hr.press("main form button")
+    hr.press("main form button.primary")
     return str(site.find_ids()["session_id"][0])
 
 

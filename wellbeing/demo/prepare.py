@@ -13,6 +13,7 @@ from wellbeing.demo.mail_server import mail_server
 from wellbeing.demo.organisation import (
     BURNOUT_TEAM,
     HELPED_TEAM,
+    INCIDENT_TEAM,
     NAME,
     SHARED_LEADER_TEAM,
     make_people,
@@ -86,6 +87,8 @@ def _roles() -> dict[str, str]:
         "employee 2": helped[4].number,
         "leader": leaders[BURNOUT_TEAM],
         "leader of two teams": leaders[SHARED_LEADER_TEAM],
+        "helped leader": leaders[HELPED_TEAM],
+        "incident leader": leaders[INCIDENT_TEAM],
         "department leader": leaders["Herberger"],
         "safety representative": worn[1].number,
         "director": leaders[NAME],

@@ -100,7 +100,7 @@ def test_what_cannot_be_is_said_and_what_was_typed_is_kept(
     page = client_of("Hanne", language=language).post(path, {**TWO_WEEKS, **changes}, 422)
     assert changes.get("because", WHY).strip() in page.text
     assert flag_of(database, ids["flag_id"]).snoozed_until is None
-    assert acts(database) == []
+    assert "flag.snoozed" not in acts(database)
 
 
 def test_a_suggestion_with_a_session_is_not_snoozed(
