@@ -131,8 +131,7 @@ def test_a_refusal_is_recorded_nowhere(box: Mailbox, caplog: pytest.LogCaptureFi
     with box.desk.office.database.reading(Reach.EVERYTHING) as session:
         assert find_break(session) is None
         acts = list(session.scalars(select(AuditEvent)))
-    assert [(act.act, act.by) for act in acts] == [("session.place_freed", "job:read-replies")]
-    assert str(eva) not in f"{acts[0].subject} {acts[0].details}"
+    assert acts == []
     assert box.desk.rows("Eva") == []
     ours = [r.getMessage() for r in caplog.records if r.name.startswith(("wellbeing", "jobs"))]
     assert not [line for line in ours if "eva@" in line.lower() or str(eva) in line]

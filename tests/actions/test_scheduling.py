@@ -284,6 +284,8 @@ def test_whoever_has_a_part_gets_words_that_it_has_moved_and_nobody_the_old_time
     desk: Desk, values: SessionValues, office: PostOffice, mail_server: MailServer
 ) -> None:
     session_id = make(desk, desk.offer(), values)
+    office.deliver()
+    mail_server.received.clear()
     move(desk, session_id, MoveValues(date(2026, 2, 10), time(9), 60, place="Kantinen"))
     office.deliver()
     mail = mail_server.mail_to("eva@osterhus.example")

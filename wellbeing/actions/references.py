@@ -28,7 +28,6 @@ from wellbeing.store.audit import AuditEvent
 from wellbeing.store.locks import hold_level_reference
 from wellbeing.store.org import LevelReference
 
-_CHOSEN = "reference.chosen"
 _PERSON = "person:"
 _A_MOMENT = timedelta(microseconds=1)
 
@@ -89,7 +88,9 @@ def choose_reference(session: Session, sample_id: str, *, now: datetime, by: Act
     )
     session.add(row)
     session.flush()
-    record(session, _CHOSEN, str(row.id), by=by, now=now, sample=chosen.id, before=before.id)
+    record(
+        session, "reference.chosen", str(row.id), by=by, now=now, sample=chosen.id, before=before.id
+    )
 
 
 def find_choices(session: Session) -> list[Choice]:
@@ -132,7 +133,7 @@ def _get_reference(session: Session, sample_id: str) -> Reference:
 def _find_choosers(session: Session) -> dict[str, str]:
     """The name of whoever made each choice, by the choice's id, out of the audit log."""
     events = session.execute(
-        select(AuditEvent.subject, AuditEvent.by).where(AuditEvent.act == _CHOSEN)
+        select(AuditEvent.subject, AuditEvent.by).where(AuditEvent.act == "reference.chosen")
     ).all()
     ids = {e.by: UUID(e.by.removeprefix(_PERSON)) for e in events if e.by.startswith(_PERSON)}
     people = select(Person.id, Person.name).where(Person.id.in_(set(ids.values())))
