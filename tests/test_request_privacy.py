@@ -36,19 +36,19 @@ def found_in(crawled: Crawl, canary: Canary) -> list[str]:
     return [path for path, body in crawled.everything() if find_in_page(body, [canary])]
 
 
+# Who keeps the accounts knows everybody's name, and nothing of who asked.
+KEEP_ACCOUNTS = ("Adam", "Dina")
+
+
 @pytest.mark.parametrize("name", OTHERS)
-def test_nobody_else_meets_the_words_of_a_request(house: House, name: str | None) -> None:
+def test_nobody_else_meets_the_words_of_a_request_or_the_name_of_who_asked(
+    house: House, name: str | None
+) -> None:
     crawled = crawl(house, house.visitor(name), post=True)
     assert crawled.pages
     assert found_in(crawled, CANARY) == []
-
-
-@pytest.mark.parametrize("name", ["Lis", "Ole", "Hugo", "Sara", "Susan", "Tom", None])
-def test_nobody_but_those_on_accounts_meets_the_name_of_who_asked(
-    house: House, name: str | None
-) -> None:
-    crawled = crawl(house, house.visitor(name))
-    assert found_in(crawled, of_text("name", full_name_of("Eva"))) == []
+    if name not in KEEP_ACCOUNTS:
+        assert found_in(crawled, of_text("name", full_name_of("Eva"))) == []
 
 
 def test_hr_in_reach_meets_them_so_the_crawl_would_have(house: House) -> None:
