@@ -2,11 +2,12 @@
 
 import ast
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from importlinter.cli import lint_imports
 
 import wellbeing
 from wellbeing.app import AREAS
@@ -51,9 +52,12 @@ def templates() -> list[Path]:
     return [path for path in sorted(folder("templates").rglob("*")) if path.is_file()]
 
 
-def test_every_import_contract_holds(capsys: pytest.CaptureFixture[str]) -> None:
-    broken = lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True, no_logo=True)
-    assert broken == 0, capsys.readouterr().out
+def test_every_import_contract_holds() -> None:
+    # A process of its own: the linter switches off every logger of the one that it runs in.
+    program = Path(sys.executable).with_name("lint-imports")
+    arguments = ["--config", str(ROOT / "pyproject.toml"), "--no-cache"]
+    done = subprocess.run([program, *arguments], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
 
 
 def test_no_import_contract_has_gone_missing() -> None:

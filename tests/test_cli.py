@@ -322,7 +322,7 @@ class TestScheduler:
         assert started.stderr is not None
         first = started.stderr.readline()
         started.terminate()
-        _, rest = started.communicate(timeout=30)
+        _, rest = started.communicate(timeout=60)
         assert first.partition(":")[0] in JOBS
         assert "Traceback" not in rest
         assert started.returncode == 0

@@ -2,7 +2,7 @@
 
 import logging
 import signal
-from threading import Event
+from threading import Event, Thread
 
 import click
 
@@ -20,8 +20,15 @@ def scheduler() -> None:
     logging.getLogger("wellbeing").setLevel(logging.INFO)
     settings = read_settings()
     stop = Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    _stop_on_signals(stop)
     with open_database(settings) as database:
         if not run_until(JobContext(database, settings, utc_now), stop):
             raise click.ClickException("Another scheduler is already at work on this database.")
+
+
+def _stop_on_signals(stop: Event) -> None:
+    """The event is set in a thread of its own: a handler runs in the main thread, maybe inside its
+    wait for that very event, and setting it there could make both wait for ever.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: Thread(target=stop.set).start())

@@ -25,9 +25,10 @@ def flag_of(database: Database, flag_id: UUID) -> Flag:
 
 
 def acts(database: Database) -> list[str]:
-    """What the audit log says happened."""
+    """What the audit log says happened to flags."""
+    query = select(AuditEvent.act).where(AuditEvent.act.startswith("flag."))
     with database.reading(Reach.EVERYTHING) as session:
-        return list(session.scalars(select(AuditEvent.act).order_by(AuditEvent.number)))
+        return list(session.scalars(query.order_by(AuditEvent.number)))
 
 
 @on_both_databases
@@ -100,7 +101,7 @@ def test_what_cannot_be_is_said_and_what_was_typed_is_kept(
     page = client_of("Hanne", language=language).post(path, {**TWO_WEEKS, **changes}, 422)
     assert changes.get("because", WHY).strip() in page.text
     assert flag_of(database, ids["flag_id"]).snoozed_until is None
-    assert "flag.snoozed" not in acts(database)
+    assert acts(database) == []
 
 
 def test_a_suggestion_with_a_session_is_not_snoozed(
