@@ -141,8 +141,8 @@ def test_a_leader_wishes_once_and_hr_sees_it(client_of: ClientOf, cast: Cast) ->
     lis, path = client_of("Lis", language="en"), f"/teams/{cast.units['team_a']}/support"
     for _ in range(2):
         lis.post(f"{path}/wish", {"form": "team_supervision"})
-    assert lis.get(path).text.count("The leader's wish for the unit") == 1
-    assert "The leader's wish" in client_of("Hanne", language="en").get("/hr/ledger").text
+    assert lis.get(path).text.count("Agreed on for the unit") == 1
+    assert "Agreed on for the unit" in client_of("Hanne", language="en").get("/hr/ledger").text
 
 
 @pytest.mark.parametrize("form", ["", "individual_supervision", "nothing"])

@@ -33,7 +33,7 @@ from wellbeing.store.support import Offer, OfferState, SessionState
 
 
 class Origin(StrEnum):
-    """What support answers: the figures, something that happened, or a leader's wish."""
+    """What support answers: the figures, something that happened, or a wish, a series included."""
 
     FLAG = "flag"
     INCIDENT = "incident"

@@ -9,7 +9,7 @@ from wellbeing.web.shared.i18n import _, format_day, gettext, ngettext
 ORIGINS = {
     Origin.FLAG: _("Suggested by the published figures"),
     Origin.INCIDENT: _("After something hard at work"),
-    Origin.WISH: _("The leader's wish for the unit"),
+    Origin.WISH: _("Agreed on for the unit"),
 }
 STEP_NAMES = {
     Step.OFFERED: _("Offered"),
