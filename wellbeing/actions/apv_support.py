@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from wellbeing.actions.conversations import WITHDRAWN
 from wellbeing.actions.ledger_list import Origin, origin_of
+from wellbeing.actions.ledger_records import count_useful, find_theme_names
 from wellbeing.domain.errors import BadInput
 from wellbeing.domain.support_forms import SupportForm
 from wellbeing.domain.usefulness import find_usefulness
@@ -19,11 +20,8 @@ from wellbeing.store.support import (
     Offer,
     OfferState,
     SessionAction,
-    SessionFeedback,
     SessionState,
-    SessionTheme,
     SupportSession,
-    Theme,
 )
 
 MOST_SESSIONS = 2000
@@ -182,7 +180,7 @@ def _describe_offer(offer: Offer, sessions: Sequence[SupportSession]) -> OfferMa
 
 def _describe_sessions(session: Session, told: Sequence[_Told], today: date) -> list[HeldSession]:
     ids = [one.found.id for one in told if not one.is_for_one]
-    themes, useful = _find_themes(session, ids), _count_useful(session, ids)
+    themes, useful = find_theme_names(session, ids), count_useful(session, ids)
     described = []
     for one in told:
         assert one.offer.unit_id is not None
@@ -199,28 +197,6 @@ def _describe_sessions(session: Session, told: Sequence[_Told], today: date) -> 
             )
         )
     return described
-
-
-def _find_themes(session: Session, ids: Collection[UUID]) -> dict[UUID, tuple[str, ...]]:
-    query = (
-        select(SessionTheme.session_id, Theme.name)
-        .join(Theme, Theme.id == SessionTheme.theme_id)
-        .where(SessionTheme.session_id.in_(ids))
-        .order_by(Theme.name)
-    )
-    found: dict[UUID, tuple[str, ...]] = {}
-    for session_id, name in session.execute(query):
-        found[session_id] = (*found.get(session_id, ()), name)
-    return found
-
-
-def _count_useful(session: Session, ids: Collection[UUID]) -> dict[UUID, dict[int, int]]:
-    """Per session how many said so, by value."""
-    query = select(SessionFeedback).where(SessionFeedback.session_id.in_(ids))
-    counts: dict[UUID, dict[int, int]] = {}
-    for row in session.scalars(query):
-        counts.setdefault(row.session_id, {})[row.useful] = row.count
-    return counts
 
 
 def _find_agreed(session: Session, told: Sequence[_Told]) -> list[Agreed]:

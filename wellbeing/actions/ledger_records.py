@@ -68,7 +68,11 @@ def find_records(
         if known is None or _rank(found, now) < _rank(known, now):
             chosen[found.offer_id] = found
     ids = [found.id for found in chosen.values()]
-    themes, agreed, sums = _themes(session, ids), _agreed(session, ids), _sums(session, ids)
+    themes, agreed, sums = (
+        find_theme_names(session, ids),
+        _agreed(session, ids),
+        count_useful(session, ids),
+    )
     return {
         offer_id: _show(
             found,
@@ -117,7 +121,8 @@ def _show(
     )
 
 
-def _themes(session: Session, ids: Collection[UUID]) -> dict[UUID, tuple[str, ...]]:
+def find_theme_names(session: Session, ids: Collection[UUID]) -> dict[UUID, tuple[str, ...]]:
+    """Per session the themes that were taken up, by name."""
     query = (
         select(SessionTheme.session_id, Theme.name)
         .join(Theme, Theme.id == SessionTheme.theme_id)
@@ -139,7 +144,8 @@ def _agreed(session: Session, ids: Collection[UUID]) -> dict[UUID, tuple[AgreedS
     return found
 
 
-def _sums(session: Session, ids: Collection[UUID]) -> dict[UUID, dict[int, int]]:
+def count_useful(session: Session, ids: Collection[UUID]) -> dict[UUID, dict[int, int]]:
+    """Per session how many said so, by value; for `find_usefulness`, never to be shown as such."""
     query = select(SessionFeedback).where(SessionFeedback.session_id.in_(ids))
     found: dict[UUID, dict[int, int]] = {}
     for row in session.scalars(query):
