@@ -68,7 +68,9 @@ def correct_incident(incident_id: UUID) -> Page:
         incident_acts.fill_in(form, found)
     elif form.validate() and incident_acts.correct(found, form):
         return _back(incident_id)
-    return render_template("hr/incident_correct.html", form=form, incident=found), status_of(form)
+    return render_template(
+        "support_pages/incident_correct.html", form=form, incident=found
+    ), status_of(form)
 
 
 @blueprint.post("/hr/incidents/<uuid:incident_id>/close")

@@ -75,7 +75,7 @@ def correct_incident(incident_id: UUID) -> Page:
         incident_acts.fill_in(form, found)
     elif form.validate() and incident_acts.correct(found, form):
         return redirect(url_for("leader.incident", incident_id=incident_id))
-    page = render_template("leader/incident_correct.html", form=form, incident=found)
+    page = render_template("support_pages/incident_correct.html", form=form, incident=found)
     return page, HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
 
 
