@@ -6,7 +6,7 @@ from pathlib import Path
 from threading import Barrier
 
 import pytest
-from sqlalchemy import delete, insert, select, text
+from sqlalchemy import Engine, delete, insert, select, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from wellbeing.store.accounts import Person, PersonStatus, RateCount
@@ -67,6 +67,13 @@ def test_readers_see_whole_transactions_while_others_write(sqlite_database: Data
                 assert len(set(session.scalars(select(RateCount.count)))) == 1
 
     _run_at_once(write_both_or_compare)
+
+
+def test_many_who_are_first_at_once_share_one_pool(sqlite_database: Database) -> None:
+    for reach in Reach:
+        seen: list[Engine] = []
+        _run_at_once(lambda reach=reach, seen=seen: seen.append(sqlite_database.engine(reach)))
+        assert len({id(engine) for engine in seen}) == 1
 
 
 def test_an_error_rolls_everything_back(database: Database) -> None:

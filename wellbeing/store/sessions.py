@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
@@ -25,6 +26,7 @@ class Database:
         self.url = make_url(url)
         self._durable = durable
         self._engines: dict[Reach, Engine] = {}
+        self._making = Lock()
 
     @property
     def is_sqlite(self) -> bool:
@@ -33,9 +35,11 @@ class Database:
 
     def engine(self, reach: Reach) -> Engine:
         """The engine of a reach; its connections can touch nothing beyond it."""
-        if reach not in self._engines:
-            self._engines[reach] = self._make_engine(reach)
-        return self._engines[reach]
+        # Two threads that both make one would leave the first one's connections open for ever.
+        with self._making:
+            if reach not in self._engines:
+                self._engines[reach] = self._make_engine(reach)
+            return self._engines[reach]
 
     @contextmanager
     def reading(self, reach: Reach) -> Iterator[Session]:
