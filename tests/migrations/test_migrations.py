@@ -29,9 +29,10 @@ from wellbeing.domain.actor import Actor
 from wellbeing.domain.errors import BadInput
 from wellbeing.domain.support_forms import SupportForm
 from wellbeing.resources import folder
-from wellbeing.store.accounts import LinkPurpose, RateCount
+from wellbeing.store.accounts import CheckInCode, LinkPurpose, RateCount
 from wellbeing.store.audit import JobClaim
-from wellbeing.store.org import Pause
+from wellbeing.store.org import ImportedWording, Pause, WordingState
+from wellbeing.store.personal import DiaryPasskey
 from wellbeing.store.published import Flag
 from wellbeing.store.reach import GRANTS, Reach, role_name
 from wellbeing.store.registry import CLASSIFIED, all_tables
@@ -133,7 +134,14 @@ class TestModels:
 
     def test_personal_tables_keep_no_order_of_their_own(self, sqlite_database: Database) -> None:
         with _connection(sqlite_database) as connection:
-            for table in ("participation", "ballot", "diary_key", "diary_entry"):
+            for table in (
+                "participation",
+                "ballot",
+                "diary_key",
+                "diary_passkey",
+                "diary_entry",
+                "check_in_code",
+            ):
                 made = connection.execute(
                     text("SELECT sql FROM sqlite_master WHERE name = :name"), {"name": table}
                 ).scalar_one()
@@ -274,10 +282,32 @@ def _fill(database: Database, keys: Path, now: datetime) -> None:
         _add_support(session, cast, first, rounds.now)
         form_group(session, [cast.units["team_a"], cast.units["team_c"]], now=rounds.now, by=BY)
         approve(session, now=rounds.now, by=Actor.person(cast.people["Dina"]))
-        _add_accounts(session, cast, rounds.now)
+        _add_accounts(session, cast, second, rounds.now)
         add_rows_of_support(session, cast, now=rounds.now)
         session.add(Pause(from_day=date(2026, 7, 1), until_day=date(2026, 8, 1), reason="Sommer"))
         session.add(JobClaim(job="invite", slot=rounds.now))
+        session.add(
+            DiaryPasskey(
+                id=uuid4(),
+                person_id=cast.people["Eva"],
+                credential_id=b"\1",
+                salt=b"\2" * 32,
+                locked=b"\3",
+            )
+        )
+        session.add(
+            ImportedWording(
+                id="proqol5-official-da-0",
+                locale="da",
+                instrument="proqol5",
+                sha256="0" * 64,
+                document={},
+                source="form.csv",
+                state=WordingState.APPROVED,
+                imported_at=rounds.now,
+                imported_by="command",
+            )
+        )
 
 
 def _add_support(session: Session, cast: Cast, round_id: UUID, now: datetime) -> None:
@@ -303,7 +333,8 @@ def _add_support(session: Session, cast: Cast, round_id: UUID, now: datetime) ->
     schedule_from_flag(session, flag.id, values, zone=ZONE, now=now, by=BY)
 
 
-def _add_accounts(session: Session, cast: Cast, now: datetime) -> None:
+def _add_accounts(session: Session, cast: Cast, round_id: UUID, now: datetime) -> None:
     sign_in(session, "eva@osterhus.example", "en lang tur langs havet", hours=8, now=now)
     issue_link(session, cast.people["Ida"], LinkPurpose.ACTIVATION, hours=72, now=now)
+    session.add(CheckInCode(round_id=round_id, person_id=cast.people["Ida"], code_hash="1" * 64))
     session.add(RateCount(key_hash="0" * 64, count=1, expires_at=now))

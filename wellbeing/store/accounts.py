@@ -66,8 +66,30 @@ class SignInLink(Base):
     used_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
+class CheckInCode(Base):
+    """The one-time code on a person's letter, card or text message for one round.
+
+    When the answer is sent the hash is overwritten with that of no code: who may read the row
+    cannot tell a code that was used from one that was not.
+    """
+
+    __tablename__ = "check_in_code"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    round_id: Mapped[UUID] = mapped_column(
+        ForeignKey("round.id", ondelete="CASCADE"), primary_key=True
+    )
+    person_id: Mapped[UUID] = mapped_column(
+        ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+
+
 class SignInSession(Base):
-    """A signed-in browser; deleting the row signs it out at once."""
+    """A signed-in browser; deleting the row signs it out at once.
+
+    `round_id`: signed in with a one-time code, which opens the check-in of that round only.
+    """
 
     __tablename__ = "sign_in_session"
 
@@ -75,6 +97,7 @@ class SignInSession(Base):
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     started_at: Mapped[datetime] = mapped_column(Moment)
     expires_at: Mapped[datetime] = mapped_column(Moment)
+    round_id: Mapped[UUID | None] = mapped_column(ForeignKey("round.id", ondelete="CASCADE"))
 
 
 class RoleGrant(Base):

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import (
@@ -90,7 +91,10 @@ class StructureApproval(Base):
 
 
 class Programme(Base):
-    """Who is asked, with which instrument, how often: the wall-clock rule that makes rounds."""
+    """Who is asked, with which instrument, how often: the wall-clock rule that makes rounds.
+
+    `occupation`: by language, the word that stands for [helper] in the questions.
+    """
 
     __tablename__ = "programme"
     __table_args__ = (
@@ -108,6 +112,7 @@ class Programme(Base):
     reminder_days: Mapped[str] = mapped_column(String(40))
     min_group_size: Mapped[int] = mapped_column(Integer)
     active: Mapped[bool] = mapped_column(default=True)
+    occupation: Mapped[dict[str, str] | None] = mapped_column(JSON)
 
 
 class LevelReference(Base):
@@ -176,7 +181,10 @@ class RoundUnit(Base):
 
 
 class RoundWording(Base):
-    """Which wording a round asks with, per language, and the SHA-256 of what is asked."""
+    """Which wording a round asks with, per language, and the SHA-256 of its words.
+
+    `occupation` stands for [helper] where the wording has that; None keeps the wording's own word.
+    """
 
     __tablename__ = "round_wording"
 
@@ -186,3 +194,31 @@ class RoundWording(Base):
     locale: Mapped[str] = mapped_column(String(8), primary_key=True)
     wording_id: Mapped[str] = mapped_column(String(60))
     sha256: Mapped[str] = mapped_column(String(64))
+    occupation: Mapped[str | None] = mapped_column(String(60))
+
+
+class WordingState(StrEnum):
+    """Waiting for an administrator → approved (from the next round on) → retired, or refused."""
+
+    WAITING = "waiting"
+    APPROVED = "approved"
+    RETIRED = "retired"
+    REFUSED = "refused"
+
+
+class ImportedWording(Base):
+    """The official form in one language as an organisation imported it; kept for its rounds."""
+
+    __tablename__ = "imported_wording"
+
+    id: Mapped[str] = mapped_column(String(60), primary_key=True)
+    locale: Mapped[str] = mapped_column(String(8))
+    instrument: Mapped[str] = mapped_column(String(40))
+    sha256: Mapped[str] = mapped_column(String(64))
+    document: Mapped[dict[str, Any]] = mapped_column(JSON)
+    source: Mapped[str] = mapped_column(String(200))
+    state: Mapped[WordingState] = mapped_column(enum_text(WordingState))
+    imported_at: Mapped[datetime] = mapped_column(Moment)
+    imported_by: Mapped[str] = mapped_column(String(80))
+    decided_at: Mapped[datetime | None] = mapped_column(Moment)
+    decided_by: Mapped[str | None] = mapped_column(String(80))

@@ -70,6 +70,21 @@ class DiaryKey(Base):
     locked_by_recovery: Mapped[bytes] = mapped_column(LargeBinary(200))
 
 
+class DiaryPasskey(Base):
+    """The private half of a diary key once more, locked by what one passkey makes of `salt`."""
+
+    __tablename__ = "diary_passkey"
+    __table_args__ = (_BY_KEY_ONLY,)
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(
+        ForeignKey("diary_key.person_id", ondelete="CASCADE"), index=True
+    )
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary(1023))
+    salt: Mapped[bytes] = mapped_column(LargeBinary(32))
+    locked: Mapped[bytes] = mapped_column(LargeBinary(200))
+
+
 class DiaryEntry(Base):
     """One check-in as its writer alone can read it."""
 

@@ -46,6 +46,7 @@ _ORGANISATION = (
     "round",
     "round_unit",
     "round_wording",
+    "imported_wording",
 )
 # Of a unit or of everybody: nothing here says who asked for support, booked or was affected.
 _SUPPORT = (
@@ -81,6 +82,7 @@ GRANTS: dict[Reach, dict[str, frozenset[str]]] = {
         "credential": WRITE,
         "sign_in_link": WRITE,
         "sign_in_session": WRITE,
+        "check_in_code": READ,
         "rate_count": WRITE,
     },
     Reach.EMPLOYEE: {
@@ -99,7 +101,9 @@ GRANTS: dict[Reach, dict[str, frozenset[str]]] = {
         "role_grant": READ,
         "participation": WRITE,
         "ballot": WRITE,
+        "check_in_code": CHANGE,
         "diary_key": WRITE,
+        "diary_passkey": WRITE,
         "diary_entry": WRITE,
     },
     Reach.LEADER: {
@@ -131,6 +135,7 @@ GRANTS: dict[Reach, dict[str, frozenset[str]]] = {
         "structure_approval": APPEND,
         "level_reference": APPEND,
         "programme": KEEP,
+        "check_in_code": KEEP,
         "pause": WRITE,
         "round": KEEP,
     },
@@ -159,6 +164,7 @@ GRANTS: dict[Reach, dict[str, frozenset[str]]] = {
         "role_grant": WRITE,
         "sign_in_link": WRITE,
         "sign_in_session": WRITE,
+        "imported_wording": KEEP,
         "job_claim": READ,
     },
 }

@@ -44,9 +44,10 @@ CLASSIFIED: dict[str, dict[DataClass, str]] = {
         _X: "secret_hash",
     },
     accounts.SignInSession.__tablename__: {
-        _A: "person_id started_at expires_at",
+        _A: "person_id started_at expires_at round_id",
         _X: "secret_hash",
     },
+    accounts.CheckInCode.__tablename__: {_A: "round_id person_id", _X: "code_hash"},
     accounts.RoleGrant.__tablename__: {_A: "id person_id role unit_id"},
     accounts.RateCount.__tablename__: {_A: "key_hash count expires_at"},
     org.Unit.__tablename__: {_O: "id parent_id name closed_on"},
@@ -56,7 +57,7 @@ CLASSIFIED: dict[str, dict[DataClass, str]] = {
     org.StructureApproval.__tablename__: {_O: "digest approved_by approved_at"},
     org.Programme.__tablename__: {
         _O: "id name instrument every_months window_days opening_time reminder_days"
-        " min_group_size active"
+        " min_group_size active occupation"
     },
     org.LevelReference.__tablename__: {_O: "id sample chosen_at mean answers"},
     org.Pause.__tablename__: {_O: "id from_day until_day reason"},
@@ -65,10 +66,15 @@ CLASSIFIED: dict[str, dict[DataClass, str]] = {
         " stopped_because unit_id"
     },
     org.RoundUnit.__tablename__: {_O: "round_id unit_id parent_unit_id path pooled"},
-    org.RoundWording.__tablename__: {_O: "round_id locale wording_id sha256"},
+    org.RoundWording.__tablename__: {_O: "round_id locale wording_id sha256 occupation"},
+    org.ImportedWording.__tablename__: {
+        _O: "id locale instrument sha256 document source state imported_at imported_by decided_at"
+        " decided_by"
+    },
     personal.Participation.__tablename__: {_P: "round_id person_id reporting_unit_id done"},
     personal.Ballot.__tablename__: {_P: "id round_id unit_id sealed mac"},
     personal.DiaryKey.__tablename__: {_P: "person_id public_key locked_by_code locked_by_recovery"},
+    personal.DiaryPasskey.__tablename__: {_P: "id person_id credential_id salt locked"},
     personal.DiaryEntry.__tablename__: {_P: "id person_id sealed"},
     published.PublishedRound.__tablename__: {
         _F: "round_id number closed_on instrument wording min_group_size key_destroyed_at"
