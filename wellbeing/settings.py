@@ -1,10 +1,12 @@
 """Settings: frozen, from config/wellbeing.toml, a file of the organisation, and the environment."""
 
+from datetime import time
 from functools import cached_property
 from pathlib import Path
+from typing import Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -36,6 +38,8 @@ class Settings(BaseSettings):
     mail_reply_to: str = ""
     reply_maildir: Path | None = None
     proxies: int = Field(default=0, ge=0, le=5)
+    quiet_from: time = time(20)
+    quiet_until: time = time(7)
     session_hours: int = Field(default=8, ge=1, le=24)
     link_hours: int = Field(default=72, ge=1, le=336)
     demo: bool = False
@@ -48,6 +52,12 @@ class Settings(BaseSettings):
         except (ZoneInfoNotFoundError, OSError):
             raise ValueError(f"there is no time zone {value!r}") from None
         return value
+
+    @model_validator(mode="after")
+    def _some_hours_are_left(self) -> Self:
+        if self.quiet_until >= self.quiet_from:
+            raise ValueError("quiet_until must come before quiet_from on the clock")
+        return self
 
     @field_validator("reply_maildir", mode="before")
     @classmethod

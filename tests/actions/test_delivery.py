@@ -12,7 +12,7 @@ from time import sleep
 from uuid import UUID
 
 import pytest
-from sqlalchemy import event, select, text
+from sqlalchemy import event, select, text, update
 
 from tests.actions.post_office import BASE_URL, PostOffice
 from tests.cast import Cast, email_of
@@ -26,13 +26,13 @@ from wellbeing.actions.reminders import stop_reminders
 from wellbeing.actions.sign_in import find_link, post_link
 from wellbeing.store.accounts import Person, PersonStatus
 from wellbeing.store.audit import MailState, OutboxMessage
-from wellbeing.store.org import Membership, Pause
+from wellbeing.store.org import Membership, Pause, Programme
 from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
 
 EVA = email_of("Eva")
 IDA = email_of("Ida")
-REMINDER_DAY = 5
+REMINDER_DAY = 4
 on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
@@ -243,7 +243,7 @@ class TestOnce:
         assert sum(one.sent for one in done) == len(mail_server.received)
         assert all(one.sent for one in done), "one of them did all the work"
 
-    @pytest.mark.parametrize(("days", "mails"), [(14 - 1, 1), (14, 0)])
+    @pytest.mark.parametrize(("days", "mails"), [(14 - 3, 1), (14, 0)])
     def test_a_waiting_invitation_is_sent_until_the_round_closes_and_not_after(
         self,
         office: PostOffice,
@@ -311,6 +311,27 @@ class TestWanted:
         assert office.remind() == "0 reminders."
         office.clock.forward(days=1)
         assert office.remind() != "0 reminders."
+
+    def test_nobody_is_reminded_in_a_pause_that_was_added_after_posting(
+        self, office: PostOffice, reminded: UUID, mail_server: MailServer
+    ) -> None:
+        today = office.clock.now().date()
+        with office.database.writing(Reach.EVERYTHING) as session:
+            session.add(Pause(from_day=today, until_day=today + timedelta(days=1), reason="Sorg"))
+        assert office.deliver().sent == 0
+        assert mail_server.received == []
+
+    def test_a_reminder_that_waited_gives_way_to_the_next_one(
+        self, office: PostOffice, rounds: RoundRunner, mail_server: MailServer
+    ) -> None:
+        rounds.open()
+        with office.database.writing(Reach.EVERYTHING) as session:
+            session.execute(update(Programme).values(reminder_days="4,10"))
+        for days in (4, 6):
+            office.clock.forward(days=days, minutes=5)
+            assert office.remind() != "0 reminders."
+        office.deliver()
+        assert mail_server.receivers.count(EVA) == 1
 
     def test_an_activation_is_not_sent_to_who_has_a_password_by_now(
         self, office: PostOffice, activation: UUID, mail_server: MailServer

@@ -141,7 +141,7 @@ def test_thirty_days_hold_over_the_night_the_clocks_go_forward(
         plan_round(session, programme, 2, date(2026, 4, 3), ZONE)
     with database.reading(Reach.WORKPLACE) as session:
         second = session.scalars(select(Round).where(Round.number == 2)).one()
-    assert second.opens_at.astimezone(ZONE).date() == date(2026, 4, 6)
+    assert second.opens_at.astimezone(ZONE).date() == date(2026, 4, 7)
 
 
 def test_the_first_dates_can_be_seen_without_making_anything(

@@ -18,6 +18,7 @@ from wellbeing.domain.cycles import (
     reminder_moments,
     window_from,
 )
+from wellbeing.domain.danish_holidays import is_working_day
 from wellbeing.domain.errors import Refused
 
 ZONE = ZoneInfo("Europe/Copenhagen")
@@ -83,6 +84,9 @@ class TestPauses:
     def test_a_weekday_without_a_pause_stays(self) -> None:
         assert day_outside_pauses(date(2026, 2, 2), []) == date(2026, 2, 2)
 
+    def test_a_public_holiday_becomes_the_next_working_day(self) -> None:
+        assert day_outside_pauses(date(2026, 4, 2), []) == date(2026, 4, 7)
+
     @pytest.mark.parametrize("day", [date(2026, 2, 7), date(2026, 2, 8)])
     def test_a_weekend_becomes_monday(self, day: date) -> None:
         assert day_outside_pauses(day, []) == date(2026, 2, 9)
@@ -115,7 +119,7 @@ class TestPauses:
         spans = [(start, start + timedelta(days=length)) for start, length in pauses]
 
         def is_free(one: date) -> bool:
-            return one.weekday() < 5 and not any(a <= one < b for a, b in spans)
+            return is_working_day(one) and not any(a <= one < b for a, b in spans)
 
         found = day_outside_pauses(day, spans)
         assert is_free(found)
@@ -135,8 +139,8 @@ class TestWindows:
     def test_reminders_keep_to_the_wall_clock_over_a_change(self) -> None:
         window = window_from(date(2026, 3, 23), MORNING, ZONE)
         assert reminder_moments(window, MORNING, ZONE) == (
-            utc("2026-03-28T08:00"),
-            utc("2026-04-02T07:00"),
+            utc("2026-03-27T08:00"),
+            utc("2026-04-01T07:00"),
         )
 
     def test_reminders_are_in_order_and_inside_the_window(self) -> None:
@@ -146,7 +150,31 @@ class TestWindows:
 
     def test_reminders_of_a_round_opened_by_hand_count_from_that_day(self) -> None:
         window = Window(utc("2026-02-03T14:20"), utc("2026-02-17T14:20"))
-        assert reminder_moments(window, MORNING, ZONE)[0] == utc("2026-02-08T08:00")
+        assert reminder_moments(window, MORNING, ZONE)[0] == utc("2026-02-06T08:00")
+
+    @given(
+        day=st.dates(date(2026, 1, 1), date(2027, 12, 31)),
+        days=st.sets(st.integers(1, 27), max_size=3),
+    )
+    def test_reminders_come_on_working_days_at_most_one_a_day(
+        self, day: date, days: set[int]
+    ) -> None:
+        rhythm = Rhythm(3, 28, time(9), tuple(days))
+        window = window_from(day_outside_pauses(day, []), rhythm, ZONE)
+        reminded = [one.astimezone(ZONE).date() for one in reminder_moments(window, rhythm, ZONE)]
+        assert all(is_working_day(one) for one in reminded)
+        assert len(set(reminded)) == len(reminded) <= len(days)
+
+    def test_a_reminder_on_a_holiday_comes_before_it(self) -> None:
+        window = window_from(date(2026, 3, 23), MORNING, ZONE)
+        maundy_thursday = Rhythm(3, 14, time(9), (10,))
+        assert reminder_moments(window, maundy_thursday, ZONE) == (utc("2026-04-01T07:00"),)
+
+    def test_a_reminder_never_comes_on_the_day_of_the_invitation(self) -> None:
+        friday = window_from(date(2026, 2, 6), MORNING, ZONE)
+        assert reminder_moments(friday, Rhythm(3, 14, time(9), (1, 2)), ZONE) == (
+            utc("2026-02-09T08:00"),
+        )
 
     @given(day=st.dates(date(2026, 1, 1), date(2027, 12, 31)), clock=st.times())
     def test_a_window_is_its_days_long_but_for_the_hour_of_a_change(

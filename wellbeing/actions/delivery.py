@@ -3,6 +3,9 @@
 A mail is claimed with a lease. Should the process die, or the connection break, while a mail is
 handed over, nobody can know whether the server took it: an invitation or reminder is then not sent
 again (at most one a person), all other mail is, under the same Message-ID.
+
+In quiet hours what can wait waits; an invitation goes all the same where its round would close
+first.
 """
 
 import logging
@@ -14,11 +17,12 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, true, update
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.letter_contents import Contents, Occasion, describe
-from wellbeing.actions.outbox import MailKind
+from wellbeing.actions.outbox import CAN_WAIT, MailKind
+from wellbeing.domain.quiet_hours import QuietHours
 from wellbeing.mail import HandoverUnclear, Mail, MailRenderer, Postman, postman
 from wellbeing.settings import Settings
 from wellbeing.store.accounts import Person, PersonStatus
@@ -40,6 +44,7 @@ _LONGEST_DOUBLING = 9
 # That somebody was taken off a session is kept nowhere.
 _LEAVES_NOTHING = OutboxMessage.kind == MailKind.SESSION_RELEASED.value
 _ONCE = OutboxMessage.kind.in_([kind.value for kind in AT_MOST_ONCE])
+_WAITS = OutboxMessage.kind.in_([kind.value for kind in CAN_WAIT])
 # Nothing may tell afterwards whom a reminder was sent to: how often it was tried would.
 _ENDED: dict[str, Any] = {
     "state": MailState.ENDED,
@@ -100,6 +105,7 @@ class Delivery:
         due = (
             select(OutboxMessage.id)
             .where(OutboxMessage.state == MailState.WAITING, OutboxMessage.due_at <= now)
+            .where(self._may_go(now))
             .order_by(_ONCE, OutboxMessage.due_at)  # a new password need not wait for invitations
             .limit(MOST_AT_ONCE)
             .with_for_update(skip_locked=True)
@@ -116,6 +122,14 @@ class Delivery:
                 )
             )
         return ids
+
+    def _may_go(self, now: datetime) -> ColumnElement[bool]:
+        settings = self._settings
+        quiet = QuietHours(settings.quiet_until, settings.quiet_from, settings.zone)
+        if not quiet.is_quiet(now):
+            return true()
+        is_last_chance = OutboxMessage.expires_at <= quiet.end_after(now)
+        return ~_WAITS | ((OutboxMessage.kind == MailKind.INVITATION.value) & is_last_chance)
 
     def _deliver_all(self, claimed: Sequence[UUID]) -> bool:
         """False when the rest must wait: the server has gone, or the lease is half used."""

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from wellbeing.actions import ledger_contents
 from wellbeing.actions.incident_letters import find_incident_address
+from wellbeing.actions.letters import is_paused
 from wellbeing.actions.outbox import MailKind
 from wellbeing.actions.reminders import make_stop_token
 from wellbeing.actions.session_letters import describe_session, is_letter_wanted
@@ -68,7 +69,8 @@ def _round(occasion: Occasion) -> Contents | None:
     if not is_open or _is_done(occasion.session, round_, person):
         return None
     reminding = occasion.message.kind == MailKind.REMINDER
-    if reminding and person.reminders_stopped:
+    today = occasion.now.astimezone(settings.zone).date()
+    if reminding and (person.reminders_stopped or is_paused(occasion.session, today)):
         return None
     texts = translations_for(person.language)
     token = make_stop_token(person.id, folder=settings.key_folder)

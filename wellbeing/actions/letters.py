@@ -49,12 +49,13 @@ def remind(session: Session, *, zone: ZoneInfo, now: datetime) -> int:
     The outbox thus holds the same rows for everyone and tells nobody who is silent.
     """
     added = 0
-    if _is_paused(session, now.astimezone(zone).date()):
+    if is_paused(session, now.astimezone(zone).date()):
         return added
     for round_ in _open_rounds(session, now):
-        number = _due_reminder(session, round_, zone, now)
-        if number is None:
+        due = _due_reminder(session, round_, zone, now)
+        if due is None:
             continue
+        number, until = due
         added += post(
             session,
             (
@@ -63,7 +64,7 @@ def remind(session: Session, *, zone: ZoneInfo, now: datetime) -> int:
                     person_id,
                     f"{round_.id}/{number}",
                     now,
-                    round_.closes_at,
+                    until,
                     round_id=round_.id,
                 )
                 for person_id in _reachable(session, round_.id)
@@ -121,7 +122,8 @@ def _open_rounds(session: Session, now: datetime) -> list[Round]:
     return list(session.scalars(query))
 
 
-def _is_paused(session: Session, day: date) -> bool:
+def is_paused(session: Session, day: date) -> bool:
+    """Whether nobody is reminded that day."""
     pauses = select(Pause.id).where(Pause.from_day <= day, Pause.until_day > day)
     return session.scalars(pauses).first() is not None
 
@@ -139,8 +141,13 @@ def _reachable(session: Session, round_id: UUID) -> list[UUID]:
     return list(session.scalars(query))
 
 
-def _due_reminder(session: Session, round_: Round, zone: ZoneInfo, now: datetime) -> int | None:
+def _due_reminder(
+    session: Session, round_: Round, zone: ZoneInfo, now: datetime
+) -> tuple[int, datetime] | None:
+    """The number of the reminder that is due, and until when: two never come on one morning."""
     rhythm = rhythm_of(session.get_one(Programme, round_.programme_id))
     moments = reminder_moments(Window(round_.opens_at, round_.closes_at), rhythm, zone)
     due = [n for n, moment in enumerate(moments) if moment <= now < moment + _LATE_REMINDER]
-    return due[-1] if due else None
+    if not due:
+        return None
+    return due[-1], (*moments, round_.closes_at)[due[-1] + 1]

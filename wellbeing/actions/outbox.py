@@ -35,6 +35,18 @@ class MailKind(StrEnum):
     INCIDENT_REGISTERED = "incident_registered"
 
 
+# What nobody needs tonight. Links somebody just asked for, sessions and incidents go at once.
+CAN_WAIT = (
+    MailKind.INVITATION,
+    MailKind.REMINDER,
+    MailKind.ROUND_PUBLISHED,
+    MailKind.STRUCTURE_CHANGED,
+    MailKind.SUPPORT_OVERDUE,
+    MailKind.REQUEST_WAITING,
+    MailKind.FEEDBACK_ASKED,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """A mail to be: `occasion` tells two mails of one kind to one person apart."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from wellbeing.domain.danish_holidays import is_working_day
 from wellbeing.domain.errors import Refused
 
 MIN_DAYS_BETWEEN_ROUNDS = 30
@@ -46,14 +47,14 @@ def add_months(day: date, months: int) -> date:
 
 
 def day_outside_pauses(day: date, pauses: Iterable[tuple[date, date]]) -> date:
-    """The first weekday from `day` on that lies in no pause (from, until excluded)."""
+    """The first working day from `day` on that lies in no pause (from, until excluded)."""
     spans = sorted(pauses)
     while True:
         ends = [until for start, until in spans if start <= day < until]
         if ends:
             day = max(ends)
-        elif day.weekday() >= 5:
-            day += timedelta(days=7 - day.weekday())
+        elif not is_working_day(day):
+            day += timedelta(days=1)
         else:
             return day
 
@@ -67,13 +68,28 @@ def window_from(day: date, rhythm: Rhythm, zone: ZoneInfo) -> Window:
 
 
 def reminder_moments(window: Window, rhythm: Rhythm, zone: ZoneInfo) -> tuple[datetime, ...]:
-    """When reminders go out, each before the round closes."""
+    """When reminders go out: on working days, no two on one day, each before the round closes."""
     first_day = window.opens_at.astimezone(zone).date()
-    moments = (
-        moment_of(first_day + timedelta(days=days), rhythm.opening_time, zone)
-        for days in sorted(rhythm.reminder_days)
-    )
+    days = {_working_day_near(first_day, after) for after in rhythm.reminder_days}
+    moments = (moment_of(day, rhythm.opening_time, zone) for day in sorted(days))
     return tuple(moment for moment in moments if window.opens_at < moment < window.closes_at)
+
+
+def _working_day_near(first_day: date, days_after: int) -> date:
+    """The working day on or before that day; after it only where the round would just be opening.
+
+    Before rather than after: a reminder that waits over Easter can find the round closed.
+    """
+    wanted = first_day + timedelta(days=days_after)
+    day = wanted
+    while day > first_day and not is_working_day(day):
+        day -= timedelta(days=1)
+    if day > first_day:
+        return day
+    day = wanted
+    while not is_working_day(day):
+        day += timedelta(days=1)
+    return day
 
 
 def keeps_distance(opens_at: datetime, others: Iterable[datetime]) -> bool:
