@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from wellbeing.actions.programmes import (
     ProgrammeValues,
     create_programme,
+    find_burden,
     find_first_windows,
     open_now,
     plan_round,
@@ -135,13 +136,13 @@ def test_a_monthly_programme_never_plans_two_rounds_within_thirty_days(
 def test_thirty_days_hold_over_the_night_the_clocks_go_forward(
     database: Database, now: datetime
 ) -> None:
-    first = create(database, replace(QUARTERLY, first_day=date(2026, 3, 4)), now)
+    first = create(database, replace(QUARTERLY, first_day=date(2026, 3, 10)), now)
     with database.writing(Reach.WORKPLACE) as session:
         programme = session.get_one(Programme, first.programme_id)
-        plan_round(session, programme, 2, date(2026, 4, 3), ZONE)
+        plan_round(session, programme, 2, date(2026, 4, 9), ZONE)
     with database.reading(Reach.WORKPLACE) as session:
         second = session.scalars(select(Round).where(Round.number == 2)).one()
-    assert second.opens_at.astimezone(ZONE).date() == date(2026, 4, 7)
+    assert second.opens_at.astimezone(ZONE).date() == date(2026, 4, 10)
 
 
 def test_the_first_dates_can_be_seen_without_making_anything(
@@ -238,3 +239,12 @@ def test_a_round_waits_for_one_that_has_stopped(database: Database, now: datetim
 def test_a_round_that_does_not_exist_is_missing(database: Database, now: datetime) -> None:
     with pytest.raises(Missing):
         open_it(database, uuid4(), now)
+
+
+def test_a_programme_over_the_burden_budget_is_refused(database: Database, now: datetime) -> None:
+    create(database, replace(QUARTERLY, every_months=1), now)
+    later = replace(QUARTERLY, every_months=2, first_day=date(2026, 8, 11))
+    with pytest.raises(BadInput, match="25 minutes a quarter of everyone, and the budget is 20"):
+        create(database, later, now)
+    with database.reading(Reach.WORKPLACE) as session:
+        assert find_burden(session) == 15

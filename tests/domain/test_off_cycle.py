@@ -6,12 +6,14 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wellbeing.domain.burden import BurdenBudget, load_burden_budget
 from wellbeing.domain.cycles import Rhythm, Window, moment_of
 from wellbeing.domain.off_cycle import NoRoundReason, find_extra_window
 
 ZONE = ZoneInfo("Europe/Copenhagen")
 RHYTHM = Rhythm(3, 14, time(9), (5,))
 LAST = date(2026, 2, 2)
+BUDGET = BurdenBudget(5, 20)
 
 
 def at(day: date) -> datetime:
@@ -20,7 +22,12 @@ def at(day: date) -> datetime:
 
 
 def find(
-    happened_on: date, today: date, next_day: date | None, *, others: tuple[date, ...] = (LAST,)
+    happened_on: date,
+    today: date,
+    next_day: date | None,
+    *,
+    others: tuple[date, ...] = (LAST,),
+    budget: BurdenBudget = BUDGET,
 ) -> date | NoRoundReason:
     """The first day of the window, or the reason why there is none."""
     found = find_extra_window(
@@ -31,8 +38,20 @@ def find(
         pauses=[],
         asked_at=[at(day) for day in others],
         next_round_at=at(next_day) if next_day else None,
+        budget=budget,
     )
     return found.opens_at.astimezone(ZONE).date() if isinstance(found, Window) else found
+
+
+def test_it_waits_until_the_burden_budget_has_room_again() -> None:
+    tight = BurdenBudget(5, 5)
+    assert find(date(2026, 2, 10), date(2026, 2, 10), None, budget=tight) == date(2026, 5, 5)
+
+
+def test_where_the_budget_never_has_room_in_time_there_is_none() -> None:
+    tight, next_day = BurdenBudget(5, 5), date(2026, 7, 1)
+    found = find(date(2026, 2, 10), date(2026, 2, 10), next_day, budget=tight)
+    assert found is NoRoundReason.TOO_LATE
 
 
 def test_it_waits_thirty_days_after_the_last_round() -> None:
@@ -48,9 +67,9 @@ def test_it_opens_on_a_weekday() -> None:
 
 
 def test_it_keeps_thirty_days_to_the_next_round_or_is_not_held() -> None:
-    happened_on = date(2026, 3, 21)
-    assert find(happened_on, happened_on, date(2026, 5, 4)) is NoRoundReason.NEXT_COMES_FIRST
-    assert find(happened_on, happened_on, date(2026, 5, 6)) == date(2026, 4, 6)
+    happened_on = date(2026, 3, 24)
+    assert find(happened_on, happened_on, date(2026, 5, 6)) is NoRoundReason.NEXT_COMES_FIRST
+    assert find(happened_on, happened_on, date(2026, 5, 7)) == date(2026, 4, 7)
 
 
 def test_with_a_round_every_month_there_is_no_room() -> None:
@@ -68,8 +87,8 @@ def test_three_months_later_it_is_too_late() -> None:
 
 
 def test_the_clocks_going_forward_make_thirty_days_no_shorter() -> None:
-    day = find(date(2026, 3, 1), date(2026, 3, 5), None, others=(date(2026, 3, 4),))
-    assert day == date(2026, 4, 6)
+    day = find(date(2026, 3, 1), date(2026, 3, 5), None, others=(date(2026, 3, 10),))
+    assert day == date(2026, 4, 10)
 
 
 @given(
@@ -91,6 +110,7 @@ def test_a_window_always_keeps_its_distance_to_both_sides(
         pauses=[(today, today + timedelta(days=waits + 1))],
         asked_at=[last],
         next_round_at=following,
+        budget=load_burden_budget(),
     )
     if isinstance(found, Window):
         assert found.opens_at - last >= timedelta(days=30)

@@ -18,6 +18,7 @@ from wellbeing.actions.roster import Roster, counts_below, find_roster_below
 from wellbeing.actions.structure import Tree, find_tree
 from wellbeing.actions.units import find_parents
 from wellbeing.domain.actor import Actor
+from wellbeing.domain.burden import load_burden_budget
 from wellbeing.domain.cycles import MIN_DAYS_BETWEEN_ROUNDS, Window, keeps_distance
 from wellbeing.domain.errors import Missing, Refused
 from wellbeing.domain.off_cycle import NoRoundReason, find_extra_window, is_well_before
@@ -64,6 +65,7 @@ def find_option(
         pauses=[(pause.from_day, pause.until_day) for pause in session.scalars(select(Pause))],
         asked_at=_find_asked_at(session, unit_id),
         next_round_at=next_round_at,
+        budget=load_burden_budget(),
     )
     if isinstance(found, Window):
         return ExtraRoundOption(found, None, next_round_at)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from wellbeing.actions.audit_log import record
 from wellbeing.domain.actor import Actor
+from wellbeing.domain.burden import load_burden_budget
 from wellbeing.domain.cycles import (
     MIN_DAYS_BETWEEN_ROUNDS,
     Rhythm,
@@ -133,6 +134,22 @@ def _check_first(session: Session, values: ProgrammeValues, zone: ZoneInfo, now:
     _check_values(values, today=now.astimezone(zone).date())
     first = _window_on(session, _rhythm_from(values), values.first_day, zone)
     check_distance(first.opens_at, _find_openings(session))
+    asked, most = find_burden(session, values), load_burden_budget().most_minutes_a_quarter
+    if asked > most:
+        raise BadInput(
+            "This would ask {minutes} minutes a quarter of everyone, and the budget is {most}. "
+            "Choose more months between the rounds.",
+            minutes=asked,
+            most=most,
+        )
+
+
+def find_burden(session: Session, values: ProgrammeValues | None = None) -> int:
+    """The minutes that the active programmes, and this one, ask of one person in a quarter."""
+    rhythms = list(session.scalars(select(Programme.every_months).where(Programme.active)))
+    if values is not None:
+        rhythms.append(values.every_months)
+    return load_burden_budget().minutes_of(rhythms)
 
 
 def _check_values(values: ProgrammeValues, *, today: date) -> None:

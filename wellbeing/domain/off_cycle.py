@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from wellbeing.domain.burden import BurdenBudget
 from wellbeing.domain.cycles import (
     MIN_DAYS_BETWEEN_ROUNDS,
     Rhythm,
@@ -38,13 +39,16 @@ def find_extra_window(
     pauses: Iterable[tuple[date, date]],
     asked_at: Collection[datetime],
     next_round_at: datetime | None,
+    budget: BurdenBudget,
 ) -> Window | NoRoundReason:
-    """The first window that keeps thirty days to every round that asks the same people.
+    """The first window that keeps thirty days to every round that asks the same people, and the
+    burden budget.
 
     `asked_at` are the openings of those that have been or are planned as extra, `next_round_at`
     that of the next round of everyone: no extra one comes after it, for then it does the work.
     """
     spans = list(pauses)
+    others = [*asked_at, *([next_round_at] if next_round_at else [])]
     day = max(today + timedelta(days=1), happened_on + timedelta(days=EARLIEST_DAYS))
     while True:
         window = window_from(day_outside_pauses(day, spans), rhythm, zone)
@@ -53,7 +57,7 @@ def find_extra_window(
             return NoRoundReason.NEXT_COMES_FIRST
         if opens_on > happened_on + timedelta(days=LATEST_DAYS):
             return NoRoundReason.TOO_LATE
-        if keeps_distance(window.opens_at, asked_at):
+        if keeps_distance(window.opens_at, asked_at) and budget.allows(window.opens_at, others):
             return window
         day = opens_on + timedelta(days=1)
 

@@ -1,11 +1,13 @@
 """Programmes and rounds: made by HR of the whole organisation, because they ask everyone."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 
 from wellbeing.actions import programmes
+from wellbeing.domain.burden import load_burden_budget
 from wellbeing.domain.cycles import Window
 from wellbeing.domain.errors import BadInput, Refused
 from wellbeing.web.hr import queries
@@ -16,6 +18,14 @@ from wellbeing.web.shared.i18n import format_moment, gettext
 from wellbeing.web.shared.services import actor, reading, services, writing
 
 PREVIEWED_ROUNDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """When a programme would ask, and the minutes a quarter that all programmes then ask."""
+
+    windows: list[Window]
+    minutes: int
 
 
 @blueprint.route("/hr/programmes/new", methods=["GET", "POST"])
@@ -63,12 +73,17 @@ def open_round(round_id: UUID) -> Page:
     return redirect(url_for("hr.home"))
 
 
-def _programme_page(form: ProgrammeForm, windows: list[Window] | None = None) -> Page:
-    return render_template("hr/new_programme.html", form=form, windows=windows), status_of(form)
-
-
-def _preview(db: Session, form: ProgrammeForm) -> list[Window]:
-    now, zone = services().now(), services().settings.zone
-    return programmes.find_first_windows(
-        db, form.values(), zone=zone, now=now, count=PREVIEWED_ROUNDS
+def _programme_page(form: ProgrammeForm, preview: Preview | None = None) -> Page:
+    page = render_template(
+        "hr/new_programme.html",
+        form=form,
+        preview=preview,
+        budget=load_burden_budget().most_minutes_a_quarter,
     )
+    return page, status_of(form)
+
+
+def _preview(db: Session, form: ProgrammeForm) -> Preview:
+    now, zone, values = services().now(), services().settings.zone, form.values()
+    windows = programmes.find_first_windows(db, values, zone=zone, now=now, count=PREVIEWED_ROUNDS)
+    return Preview(windows, programmes.find_burden(db, values))
