@@ -88,6 +88,7 @@ PICTURES: dict[str, tuple[Picture, ...]] = {
     ),
     "hr": (
         Picture("hr", "/hr"),
+        Picture("hr-rounds", "/hr/rounds"),
         Picture("hr-flag", follow="main a[href^='/hr/flags/']:not([href$=schedule]) >> nth=0"),
         Picture("hr-schedule", follow="main a[href$=schedule]"),
         Picture("hr-ledger", "/hr/ledger"),

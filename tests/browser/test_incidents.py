@@ -89,7 +89,7 @@ def _the_next_day(lis: Window, address: str) -> None:
 
 def _plan_the_check_in(hanne: Window) -> None:
     hanne.go("/hr")
-    hanne.press("main a[href='/hr/incidents']")
+    hanne.press("header a[href='/hr/incidents']")
     check(hanne)
     hanne.press("main section.card h2 a")
     expect(hanne.page.get_by_text("Eva Holm")).to_be_visible()

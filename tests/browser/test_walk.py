@@ -66,6 +66,8 @@ def test_from_a_new_programme_to_the_leader_s_first_figure(site: Site, window: O
 def _make_programme_and_open(site: Site, hr: Window) -> None:
     hr.go("/hr")
     check(hr)
+    hr.press("main a[href='/hr/rounds']")
+    check(hr)
     hr.press("main a[href='/hr/programmes/new']")
     hr.page.fill("[name=name]", "Trivsel hvert kvartal")
     check(hr)
@@ -364,6 +366,7 @@ LOOKS = {
         "/hr/offers/{offer}/schedule",
         "/hr/reference",
         "/hr/requests",
+        "/hr/rounds",
         "/hr/sessions/{session}",
         "/hr/sessions/{session}/move",
         "/hr/supervision",

@@ -97,6 +97,7 @@ EXPECTED: dict[str, frozenset[Role | None]] = {
     "leader.correct_incident": frozenset({Role.LEADER}),
     "leader.close_incident": frozenset({Role.LEADER}),
     "hr.home": frozenset({Role.HR}),
+    "hr.rounds": frozenset({Role.HR}),
     "hr.new_programme": frozenset({Role.HR}),
     "hr.open_round": frozenset({Role.HR}),
     "hr.flag": frozenset({Role.HR}),

@@ -376,7 +376,7 @@ def test_hr_in_reach_sees_name_wish_and_words(
         told = (full_name_of(asks), CANARY, "A talk about how I am", "Asked on 1 February 2026")
         assert all((words in text) is (name in sees) for words in told)
         front = client_of(name, language="en").get("/hr").text
-        assert ("1 waiting" in front) is (name in sees)
+        assert ("1 person has asked" in front) is (name in sees)
 
 
 def test_hr_arranges_a_request_and_notes_it_as_seen_to(
@@ -505,10 +505,10 @@ def test_hr_s_front_page_says_what_is_waiting(
 ) -> None:
     with database.writing(Reach.EVERYTHING) as session:
         seed_request(session, cast.people["Eva"], now=clock.now())
-    assert "1 waiting" in client_of("Hanne", language="en").get("/hr").text
-    assert "1 waiting" not in client_of("Hugo", language="en").get("/hr").text
+    assert "1 person has asked for a talk" in client_of("Hanne", language="en").get("/hr").text
+    assert "has asked for a talk" not in client_of("Hugo", language="en").get("/hr").text
     clock.forward(days=15)
-    assert "1 overdue" in client_of("Hanne", language="en").get("/hr").text
+    assert "1 step of support is overdue" in client_of("Hanne", language="en").get("/hr").text
 
 
 def test_an_offer_waits_until_somebody_finds_a_time(

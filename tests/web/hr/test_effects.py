@@ -58,8 +58,8 @@ def test_hr_of_a_part_of_the_organisation_has_no_such_page(
     client_of: ClientOf, helped: None
 ) -> None:
     client_of("Hugo").get("/hr/effects", 404)
-    assert "/hr/effects" not in client_of("Hugo").get("/hr").html
-    assert "/hr/effects" in client_of("Hanne").get("/hr").html
+    assert "/hr/effects" not in client_of("Hugo").get("/hr/ledger").html
+    assert "/hr/effects" in client_of("Hanne").get("/hr/ledger").html
 
 
 def test_before_any_support_there_is_nothing_to_judge(client_of: ClientOf) -> None:

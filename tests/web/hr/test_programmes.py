@@ -38,8 +38,11 @@ def test_a_programme_is_made_and_its_first_day_said(
     client_of: ClientOf, database: Database
 ) -> None:
     browser = client_of("Hanne", language="en")
-    assert browser.post("/hr/programmes/new", GIVEN).location == "/hr"
-    assert "Its first round opens on Monday, 9 February 2026 at 08:00" in browser.get("/hr").text
+    assert browser.post("/hr/programmes/new", GIVEN).location == "/hr/rounds"
+    assert (
+        "Its first round opens on Monday, 9 February 2026 at 08:00"
+        in browser.get("/hr/rounds").text
+    )
     (made,) = programmes(database)
     assert (made.name, made.reminder_days) == ("Check-in hvert kvartal", "5,10")
 
@@ -96,7 +99,7 @@ def test_no_reminders_is_a_choice(client_of: ClientOf, database: Database) -> No
     browser = client_of("Hanne", language="en")
     browser.post("/hr/programmes/new", {**GIVEN, "reminder_days": " "})
     assert programmes(database)[0].reminder_days == ""
-    assert "No reminders." in browser.get("/hr").text
+    assert "No reminders." in browser.get("/hr/rounds").text
 
 
 def test_a_programme_too_near_a_planned_round_is_refused_in_words(

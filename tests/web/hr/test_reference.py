@@ -101,8 +101,8 @@ def test_only_hr_of_the_whole_organisation_chooses(
     assert count_choices(database) == (0, 0)
 
 
-def test_the_front_page_of_hr_leads_there_for_whoever_may_choose(
+def test_the_page_of_rounds_leads_there_for_whoever_may_choose(
     client_of: ClientOf, cast: Cast
 ) -> None:
-    assert f'href="{PATH}"' in client_of("Hanne").get("/hr").html
-    assert f'href="{PATH}"' not in client_of("Hugo").get("/hr").html
+    assert f'href="{PATH}"' in client_of("Hanne").get("/hr/rounds").html
+    assert f'href="{PATH}"' not in client_of("Hugo").get("/hr/rounds").html

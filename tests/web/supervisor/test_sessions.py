@@ -60,7 +60,7 @@ def test_nobody_invited_is_named(client_of: ClientOf, ids: Mapping[str, UUID]) -
     assert not any(name in text for name in ("Eva", "Tom", "Sara", "Lis"))
 
 
-def test_sessions_to_come_stand_above_earlier_ones(
+def test_what_is_to_be_written_down_comes_first_and_then_what_is_ahead(
     client_of: ClientOf, database: Database, clock: Clock, ids: Mapping[str, UUID]
 ) -> None:
     with database.writing(Reach.EVERYTHING) as session:
@@ -75,7 +75,7 @@ def test_sessions_to_come_stand_above_earlier_ones(
         )
         session.add(ahead)
     text = client_of("Susan", language="en").get("/supervisor").text
-    order = ("Sessions to come", "Kantinen", "Earlier sessions", "Mødelokale 2")
+    order = ("First of all", "Mødelokale 2", "Sessions to come", "Kantinen")
     assert sorted(order, key=text.index) == list(order)
 
 

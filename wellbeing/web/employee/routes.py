@@ -24,6 +24,7 @@ from wellbeing.web.employee.blueprint import Page, blueprint
 from wellbeing.web.employee.forms import MeForm
 from wellbeing.web.employee.queries import Me, find_home, get_me
 from wellbeing.web.shared.i18n import _
+from wellbeing.web.shared.navigation import own_tasks
 from wellbeing.web.shared.services import reading, services, signed_in, writing
 
 __all__ = [
@@ -57,7 +58,9 @@ def home() -> Page:
     now, zone = services().now(), services().settings.zone
     with reading() as db:
         found = find_home(db, signed_in().person_id, now=now, zone=zone)
-    return render_template("employee/home.html", home=found, contacts=load_contacts())
+    return render_template(
+        "employee/home.html", home=found, contacts=load_contacts(), tasks=own_tasks()
+    )
 
 
 @blueprint.route("/me", methods=["GET", "POST"])

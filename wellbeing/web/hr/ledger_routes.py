@@ -34,6 +34,7 @@ def ledger() -> Page:
         ledger=describe_ledger(rows),
         address_of=_address_of,
         has_trends=_has_trends(),
+        is_whole=scope.is_whole,
     )
 
 

@@ -28,6 +28,21 @@ class Preview:
     minutes: int
 
 
+@blueprint.get("/hr/rounds")
+def rounds() -> Page:
+    """Rounds under way and to come, the latest published ones, and the programmes behind them."""
+    with reading() as db:
+        scope = scope_of(db)
+        return render_template(
+            "hr/rounds.html",
+            rounds=queries.find_rounds(db, scope, now=services().now()),
+            programmes=queries.find_programmes(db),
+            is_whole=scope.is_whole,
+            minutes_a_quarter=programmes.find_burden(db),
+            budget=load_burden_budget().most_minutes_a_quarter,
+        )
+
+
 @blueprint.route("/hr/programmes/new", methods=["GET", "POST"])
 def new_programme() -> Page:
     """A new programme, with its first dates shown before anything is created."""
@@ -56,7 +71,7 @@ def new_programme() -> Page:
         ),
         "kind",
     )
-    return redirect(url_for("hr.home"))
+    return redirect(url_for("hr.rounds"))
 
 
 @blueprint.post("/hr/rounds/<uuid:round_id>/open")
@@ -70,7 +85,7 @@ def open_round(round_id: UUID) -> Page:
         flash(refusal.in_words_of(gettext), "warning")
     else:
         flash(gettext("The round opens within a minute, and everyone is invited."), "kind")
-    return redirect(url_for("hr.home"))
+    return redirect(url_for("hr.rounds"))
 
 
 def _programme_page(form: ProgrammeForm, preview: Preview | None = None) -> Page:

@@ -1,4 +1,4 @@
-"""The front page of HR: what to do next, then sessions, rounds and programmes."""
+"""HR's front page: what to do next, and the sessions to come."""
 
 from flask import render_template
 
@@ -7,6 +7,7 @@ from wellbeing.web.hr import (
     effect_routes,
     incident_routes,
     ledger_routes,
+    menu,
     programme_routes,
     queries,
     record_routes,
@@ -31,6 +32,7 @@ __all__ = [
     "effect_routes",
     "incident_routes",
     "ledger_routes",
+    "menu",
     "programme_routes",
     "record_routes",
     "reference_routes",
@@ -48,13 +50,12 @@ __all__ = [
 
 @blueprint.get("/hr")
 def home() -> Page:
-    """What to do next, then sessions, rounds and programmes."""
+    """What to do next, then the sessions to come and those held lately."""
     now = services().now()
     with reading() as db:
         scope = scope_of(db)
         sessions = queries.find_all_sessions(db, scope)
         ahead = [s for s in sessions if s.state is SessionState.SCHEDULED and s.ends_at > now]
-        rounds = queries.find_rounds(db, scope, now=now)
         raised = queries.find_raised(db, scope, ahead, today=today())
         return render_template(
             "hr/home.html",
@@ -67,10 +68,8 @@ def home() -> Page:
             held=[s for s in sessions if s.state is SessionState.HELD][
                 : -queries.HELD_SHOWN - 1 : -1
             ],
-            rounds=rounds,
-            stopped=[shown for shown in rounds if shown.stopped_because],
-            programmes=queries.find_programmes(db),
-            is_whole=scope.is_whole,
+            stopped=[r for r in queries.find_rounds(db, scope, now=now) if r.stopped_because],
+            needs_programme=scope.is_whole and not queries.find_programmes(db),
             waiting=find_waiting(db, by=actor(), now=now) if scope.is_whole else None,
             form_words=form_words(),
             support=count_waiting(db, scope),

@@ -16,12 +16,18 @@ _MENU = (
     ("employee.my_unit", _("What my leader sees")),
     ("leader.units", _("Teams")),
     ("hr.home", _("HR")),
-    ("hr.supervision", _("Supervision")),
     ("hr.structure", _("Units")),
     ("supervisor.sessions", _("My sessions")),
     ("admin.people", _("People")),
     ("admin.audit", _("Audit log")),
     ("employee.me", _("My page")),
+)
+_TASKS = (
+    ("leader.units", _("Teams"), _("figures of your units, and where support is suggested")),
+    ("hr.home", _("HR"), _("what waits for an answer, and sessions to come")),
+    ("supervisor.sessions", _("My sessions"), _("those ahead, and what to write down")),
+    ("admin.people", _("People"), _("who can sign in, and in which roles")),
+    ("admin.audit", _("Audit log"), _("every act of consequence, in order")),
 )
 _ENDPOINTS = tuple(endpoint for endpoint, _label in _MENU)
 _HAS_SUB_PAGES = ("leader.units", "hr.home", "supervisor.sessions", "admin.people")
@@ -36,6 +42,15 @@ class NavItem:
     current: str
 
 
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A front page of another role, and what it is for."""
+
+    label: str
+    url: str
+    about: str
+
+
 def nav_items() -> list[NavItem]:
     """The entries that whoever is signed in can open; none for a stranger."""
     roles = current_roles()
@@ -46,6 +61,19 @@ def nav_items() -> list[NavItem]:
     return [
         NavItem(str(label), url_for(endpoint), here if endpoint == current else "")
         for endpoint, label in _MENU
+        if endpoint in current_app.view_functions
+        and can_open(endpoint, roles)
+        # HR finds the units in its own menu; others who see them have no such menu.
+        and not (endpoint == "hr.structure" and can_open("hr.home", roles))
+    ]
+
+
+def own_tasks() -> list[Task]:
+    """The front pages of the roles that whoever is signed in holds besides being an employee."""
+    roles = current_roles()
+    return [
+        Task(str(label), url_for(endpoint), str(about))
+        for endpoint, label, about in _TASKS
         if endpoint in current_app.view_functions and can_open(endpoint, roles)
     ]
 

@@ -79,6 +79,7 @@ POLICY: dict[str, frozenset[Role]] = {
     "leader.correct_incident": LEADERS,
     "leader.close_incident": LEADERS,
     "hr.home": HR,
+    "hr.rounds": HR,
     "hr.new_programme": HR,
     "hr.open_round": HR,
     "hr.flag": HR,
