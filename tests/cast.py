@@ -20,7 +20,7 @@ ORGANISATION = "Østerhus"
 PASSWORD = "en lang tur langs havet"
 FIRST_DAY = date(2024, 1, 1)
 
-_UNITS: tuple[tuple[str, str, str | None], ...] = (
+UNITS: tuple[tuple[str, str, str | None], ...] = (
     ("organisation", ORGANISATION, None),
     ("department_1", "Bostøtte", "organisation"),
     ("department_2", "Døgntilbud", "organisation"),
@@ -29,7 +29,7 @@ _UNITS: tuple[tuple[str, str, str | None], ...] = (
     ("team_c", "Kløveren", "department_1"),
 )
 
-_PEOPLE: tuple[tuple[str, str, str | None], ...] = (
+PEOPLE: tuple[tuple[str, str, str | None], ...] = (
     ("Eva", "Eva Holm", "team_a"),
     ("Tom", "Tom Bæk", "team_a"),
     ("Sara", "Sara Krogh", "team_a"),
@@ -92,7 +92,7 @@ class Cast:
 
     def members_of(self, unit: str) -> list[UUID]:
         """The people whose home is this very unit, those already in it first to last."""
-        return [self.people[name] for name, _, home in _PEOPLE if home == unit]
+        return [self.people[name] for name, _, home in PEOPLE if home == unit]
 
 
 def email_of(name: str) -> str:
@@ -102,17 +102,17 @@ def email_of(name: str) -> str:
 
 def full_name_of(name: str) -> str:
     """The name as pages show it."""
-    return next(full for known, full, _ in _PEOPLE if known == name)
+    return next(full for known, full, _ in PEOPLE if known == name)
 
 
 def make_cast(session: Session) -> Cast:
     """Puts the whole organisation into an empty database; everybody active knows PASSWORD."""
-    units = {key: uuid4() for key, _, _ in _UNITS}
-    people = {name: uuid4() for name, _, _ in _PEOPLE}
-    for key, name, parent in _UNITS:
+    units = {key: uuid4() for key, _, _ in UNITS}
+    people = {name: uuid4() for name, _, _ in PEOPLE}
+    for key, name, parent in UNITS:
         session.add(Unit(id=units[key], parent_id=units[parent] if parent else None, name=name))
         session.flush()
-    for number, (name, full_name, home) in enumerate(_PEOPLE, start=1001):
+    for number, (name, full_name, home) in enumerate(PEOPLE, start=1001):
         _add_person(session, people[name], number, name, full_name)
         if home:
             session.add(Membership(person_id=people[name], unit_id=units[home], from_day=FIRST_DAY))
