@@ -20,7 +20,7 @@ _TAG = re.compile(r"<(script|style)\b.*?</\1>|<[^>]+>", re.DOTALL)
 
 # Addresses, identities and days.
 _NO_WORDS = re.compile(r"\S+@\S+|https?://\S+|\w+dag \d+ \w+ \d{4}|\d+ \w+ \d{4}")
-# Sourcesare named as they name themselves.
+# Sources are named as they name themselves.
 _TITLE = re.compile(r'^title = "(.+)"', re.MULTILINE)
 # What people called things and themselves, what the settings of the workplace say in its own
 # languages, and how a language names itself.
