@@ -42,6 +42,7 @@ EXPECTED: dict[str, frozenset[Role | None]] = {
     "shared.set_password": EVERYBODY,
     "shared.set_language": EVERYBODY,
     "shared.privacy": EVERYBODY,
+    "shared.accessibility": EVERYBODY,
     "shared.stop_reminders": EVERYBODY,
     "shared.health": EVERYBODY,
     "shared.outbox": EVERYBODY,

@@ -24,6 +24,7 @@ POLICY: dict[str, frozenset[Role]] = {
     "shared.set_password": PUBLIC,
     "shared.set_language": PUBLIC,
     "shared.privacy": PUBLIC,
+    "shared.accessibility": PUBLIC,
     "shared.stop_reminders": PUBLIC,
     "shared.health": PUBLIC,
     "shared.sign_out": SIGNED_IN,

@@ -11,7 +11,7 @@ from wellbeing.actions import sign_in as actions
 from wellbeing.actions.reminders import stop_reminders as stop
 from wellbeing.actions.sign_in import SignedIn
 from wellbeing.domain.errors import Refused, WellbeingError
-from wellbeing.web.shared import conversation
+from wellbeing.web.shared import accessibility, conversation
 from wellbeing.web.shared.blueprint import blueprint
 from wellbeing.web.shared.demo_mail import newest_mail
 from wellbeing.web.shared.forms import ForgotPasswordForm, SetPasswordForm, SignInForm
@@ -29,7 +29,7 @@ from wellbeing.web.shared.rate_limits import (
 )
 from wellbeing.web.shared.services import reading, services, writing
 
-__all__ = ["blueprint", "conversation"]
+__all__ = ["accessibility", "blueprint", "conversation"]
 Page = str | tuple[str, int] | Response
 
 # One slash and then a name: browsers read // and /\ as another host, and skip tabs and newlines.
