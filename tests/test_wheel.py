@@ -84,6 +84,12 @@ def test_the_wheel_carries_what_lies_beside_the_package(wheel: Path) -> None:
     assert {str(path.relative_to(ROOT)) for path in package if path.suffix in kinds} <= names
 
 
+def test_the_wheel_carries_the_design_system_and_its_licence(wheel: Path) -> None:
+    archive = zipfile.ZipFile(wheel)
+    for name in ("dkfds.css", "dkfds-licence.md"):
+        assert archive.getinfo(f"wellbeing/static/vendor/{name}").file_size > 1_000
+
+
 def test_the_wheel_carries_no_tests_and_nothing_of_a_checkout(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert {name.split("/")[0].partition("-")[0] for name in names} == {"wellbeing", "jobs"}

@@ -25,6 +25,7 @@ from wellbeing.web.shared.log_secrets import keep_secrets_out_of
 from wellbeing.web.shared.navigation import nav_items
 from wellbeing.web.shared.rate_limits import install_rate_limits
 from wellbeing.web.shared.services import Services
+from wellbeing.web.shared.static_files import install_static_files
 
 AREAS = ("employee", "leader", "hr", "supervisor", "admin")
 STATIC = Path(__file__).resolve().parent / "static"
@@ -47,6 +48,7 @@ def create_app(
     csrf = CSRFProtect(app)
     install_guard(app)
     install_headers(app, https=settings.is_https)
+    install_static_files(app)
     install_rate_limits(app)
     install_error_pages(app)
     init_i18n(app, settings.default_language, _select_locale)
