@@ -34,7 +34,8 @@ def start(database: Database, person_id: UUID, code: str = CODE) -> str:
 def read(rounds: RoundRunner, person_id: UUID, code: str = CODE) -> list[Entry]:
     """Opens a diary."""
     with rounds.database.reading(Reach.EMPLOYEE) as session:
-        return diary.read(session, code, person_id=person_id, keys=rounds.keys, now=rounds.now)
+        key = diary.unlock(session, code, person_id=person_id)
+        return diary.read(session, key, person_id=person_id, keys=rounds.keys, now=rounds.now)
 
 
 def test_an_entry_comes_back_as_it_was_answered(
@@ -73,8 +74,8 @@ def test_another_code_opens_nothing(
 
 
 def test_a_short_code_starts_nothing(database: Database, eva: UUID) -> None:
-    with pytest.raises(BadInput, match="at least 8"):
-        start(database, eva, "1234567")
+    with pytest.raises(BadInput, match="at least 12"):
+        start(database, eva, "to ord blot")
     with database.reading(Reach.EMPLOYEE) as session:
         assert not diary.has_diary(session, eva)
 
@@ -84,7 +85,7 @@ def test_a_second_start_keeps_the_first_diary(
 ) -> None:
     start(database, eva)
     with pytest.raises(Refused, match="already have"):
-        start(database, eva, "another long code")
+        start(database, eva, "et andet sted ved havet")
     assert read(rounds, eva) == []
 
 

@@ -48,11 +48,6 @@ def test_another_code_does_not(diary: NewDiary, wrong: str) -> None:
         _unlock(diary, wrong)
 
 
-def test_a_short_code_is_refused() -> None:
-    with pytest.raises(BadInput, match="at least 8 characters"):
-        make_diary("1234567")
-
-
 def test_what_is_stored_holds_neither_key_nor_codes(diary: NewDiary) -> None:
     private = _unlock(diary, CODE)
     for stored in (diary.public_key, diary.locked_by_code, diary.locked_by_recovery):
