@@ -30,7 +30,7 @@ class Layer(StrEnum):
     PROFESSIONAL = "professional"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Piece:
     """One sentence or two, by language."""
 
@@ -51,17 +51,19 @@ def load_advice(path: Path | None = None) -> Advice:
 
 
 def choose_advice(advice: Advice, occasions: AbstractSet[Occasion]) -> Advice:
-    """At most four pieces of each layer: for these occasions first, then for everybody.
-
-    What is for everybody is never crowded out: its first piece always has a place.
+    """At most four pieces of each layer: one for each of these occasions, one for everybody, and
+    more of both where there is room.
     """
     return {layer: _choose(pieces, occasions) for layer, pieces in advice.items()}
 
 
 def _choose(pieces: tuple[Piece, ...], occasions: AbstractSet[Occasion]) -> tuple[Piece, ...]:
+    wanted = [occasion for occasion in Occasion if occasion in occasions]
     for_everybody = [piece for piece in pieces if Occasion.EVERYBODY in piece.occasions]
     own = [p for p in pieces if p not in for_everybody and p.occasions & occasions]
-    return tuple([*own[: MOST_SHOWN - 1], *for_everybody][:MOST_SHOWN])
+    firsts = [next((p for p in own if occasion in p.occasions), None) for occasion in wanted]
+    in_order = dict.fromkeys([*(p for p in firsts if p), *own])
+    return (*list(in_order)[: MOST_SHOWN - 1], *for_everybody)[:MOST_SHOWN]
 
 
 @cache

@@ -14,8 +14,13 @@ from wellbeing.domain.errors import WellbeingError
 from wellbeing.domain.instrument import Wording, load_instrument
 from wellbeing.pdf import can_render_pdf
 from wellbeing.web.employee.blueprint import Page, blueprint
-from wellbeing.web.employee.diary_pages import OpenDiary, needs_open_diary, read_entries
-from wellbeing.web.employee.result import describe, reference_of
+from wellbeing.web.employee.diary_pages import (
+    OpenDiary,
+    describe_all,
+    needs_open_diary,
+    read_entries,
+)
+from wellbeing.web.employee.result import reference_of
 from wellbeing.web.shared.documents import send_private_pdf
 from wellbeing.web.shared.i18n import current_texts
 from wellbeing.web.shared.services import reading, services
@@ -33,7 +38,7 @@ def export_diary(opened: OpenDiary) -> Page:
     if wanted not in ("json", "csv", "pdf") or (wanted == "pdf" and not can_render_pdf()):
         abort(HTTPStatus.NOT_FOUND)
     if wanted == "pdf":
-        return send_private_pdf(_document(entries, today), name)
+        return send_private_pdf(_document(opened, today), name)
     if wanted == "json":
         text = diary_as_json(entries, load_instrument(), made_on=today)
         return _send(text, name, "application/json")
@@ -67,15 +72,12 @@ def _find_wording(db: Session, entry: Entry) -> Wording | None:
         return None
 
 
-def _document(entries: list[ExportEntry], today: date) -> str:
+def _document(opened: OpenDiary, today: date) -> str:
     instrument = load_instrument()
-    before: list[tuple[int, int, int] | None] = [entry.scores for entry in entries[1:]]
+    described = [results for _, results in describe_all(read_entries(opened))]
     return render_template(
         "employee/diary_pdf.html",
-        entries=[
-            (entry, describe(instrument, entry.scores, earlier))
-            for entry, earlier in zip(entries, [*before, None], strict=False)
-        ],
+        entries=list(zip(_find_entries(opened), described, strict=True)),
         instrument=instrument,
         reference=reference_of(instrument),
         today=today,

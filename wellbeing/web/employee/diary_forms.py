@@ -40,7 +40,4 @@ class DeleteDiaryForm(FlaskForm):  # type: ignore[misc]
 class PasskeyForm(FlaskForm):  # type: ignore[misc]
     """What the owner calls a passkey; the rest of it comes from the browser."""
 
-    name = StringField(
-        _("What do you call this passkey? For example: my telephone"),
-        [Length(max=LONGEST_PASSKEY_NAME)],
-    )
+    name = StringField(_("What do you call this passkey?"), [Length(max=LONGEST_PASSKEY_NAME)])

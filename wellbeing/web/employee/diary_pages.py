@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from http import HTTPStatus
-from itertools import zip_longest
 
 from flask import current_app, redirect, render_template, request, url_for
 from flask_login import current_user
@@ -20,7 +19,7 @@ from wellbeing.crypto.diary_unlocks import (
     open_unlock,
 )
 from wellbeing.domain.diary_codes import MIN_CODE_LENGTH
-from wellbeing.domain.instrument import load_instrument, load_wording, wording_locales
+from wellbeing.domain.instrument import NOT_SCORED, load_instrument, load_wording, wording_locales
 from wellbeing.pdf import can_render_pdf
 from wellbeing.web.employee.blueprint import Page
 from wellbeing.web.employee.diary_chart import draw_charts
@@ -31,7 +30,7 @@ from wellbeing.web.employee.diary_forms import (
     PasskeyForm,
 )
 from wellbeing.web.employee.passkey_fields import as_text
-from wellbeing.web.employee.result import Direction, ScaleResult, describe, reference_of
+from wellbeing.web.employee.result import Direction, ScaleResult, Scores, describe, reference_of
 from wellbeing.web.shared.i18n import current_texts
 from wellbeing.web.shared.services import reading, services, signed_in
 
@@ -101,7 +100,7 @@ def open_page(
         known = find_requests(db, person_id)
     code_form = code_form or NewCodeForm(formdata=None)
     passkey_form = passkey_form or PasskeyForm(formdata=None)
-    described = _with_changes(entries)
+    described = describe_all(entries)
     instrument = load_instrument()
     locale = current_texts().locale
     page = render_template(
@@ -167,13 +166,15 @@ def _as_fields(known: list[PasskeyRequest]) -> list[dict[str, str]]:
     return [{"id": as_text(each.credential_id), "salt": as_text(each.salt)} for each in known]
 
 
-def _with_changes(newest_first: list[Entry]) -> list[tuple[Entry, list[ScaleResult]]]:
-    instrument = load_instrument()
-    before = [entry.scores for entry in newest_first[1:]]
-    return [
-        (entry, describe(instrument, entry.scores, earlier))
-        for entry, earlier in zip_longest(newest_first, before)
-    ]
+def describe_all(newest_first: list[Entry]) -> list[tuple[Entry, list[ScaleResult]]]:
+    """Each entry in words, each scale beside the last time that it was scored."""
+    instrument, described = load_instrument(), []
+    before: Scores = (NOT_SCORED,) * 3
+    for entry in reversed(newest_first):
+        described.append((entry, describe(instrument, entry.scores, before)))
+        cs, bo, sts = (now or earlier for now, earlier in zip(entry.scores, before, strict=True))
+        before = (cs, bo, sts)
+    return described[::-1]
 
 
 def _direction(described: list[tuple[Entry, list[ScaleResult]]]) -> Direction | None:
