@@ -8,7 +8,7 @@ is null when it was not scored, an answer when it was not given. Sentences are t
 asked, null where they are not known any more.
 
 CSV: one row a check-in, newest first: `date`, `item1` to `item30` (empty = not answered) as
-`wellbeing score` reads them, then the three scores and bands.
+`wellbeing score` reads them, then the three scores and their bands.
 
 Receipts are in neither: a file may lie about, and a receipt is for changing an answer.
 """
@@ -38,8 +38,6 @@ SCALE_NAMES = {
     Scale.BO: "burnout",
     Scale.STS: "secondary_traumatic_stress",
 }
-# What a spreadsheet would take for a formula.
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,9 @@ def diary_as_json(entries: Sequence[ExportEntry], instrument: Instrument, *, mad
 def diary_as_csv(
     entries: Sequence[ExportEntry], instrument: Instrument, *, delimiter: str = ","
 ) -> str:
-    """One row a check-in, safe to open in a spreadsheet, with a mark that says it is UTF-8."""
+    """One row a check-in, with a mark that says it is UTF-8; dates, numbers and bands only, so
+    nothing that a spreadsheet could take for a formula.
+    """
     out = io.StringIO()
     writer = csv.writer(out, delimiter=delimiter, lineterminator="\r\n")
     names = [SCALE_NAMES[scale] for scale in Scale]
@@ -79,7 +79,7 @@ def diary_as_csv(
         bands = [band or "" for band in _bands(entry, instrument).values()]
         answers = [answer or "" for answer in entry.answers]
         row = [entry.at.date().isoformat(), *answers, *scores, *bands]
-        writer.writerow([_harmless(str(cell)) for cell in row])
+        writer.writerow(row)
     return "\ufeff" + out.getvalue()
 
 
@@ -122,7 +122,3 @@ def _answer(number: int, answer: int, wording: Wording | None) -> dict[str, Any]
         "answer": answer or None,
         "words": wording.anchors[answer - 1] if wording and answer else None,
     }
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA_SIGNS) else cell
