@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import nacl.pwhash.argon2id as argon2id
 import pytest
 from nacl.public import PrivateKey
 
@@ -169,6 +170,6 @@ def test_a_guess_of_a_code_costs_three_passes_over_128_megabytes(
 
     monkeypatch.setattr(diaries, "_OPS", REAL_COST[0])
     monkeypatch.setattr(diaries, "_MEMORY", REAL_COST[1])
-    monkeypatch.setattr(diaries.argon2id, "kdf", kdf)
+    monkeypatch.setattr(argon2id, "kdf", kdf)
     lock_by_code(bytes(32), CODE)
     assert asked == [{"opslimit": 3, "memlimit": 128 * 1024 * 1024}]
