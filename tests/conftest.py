@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import nacl.pwhash.argon2id as argon2id
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from tests.databases import PostgreSQLServer, copied_postgresql, postgresql_server
 from tests.mail_server import MailServer, running_mail_server
+from wellbeing.crypto import diaries
 from wellbeing.store.schema import upgrade
 from wellbeing.store.sessions import Database
 
@@ -27,6 +29,18 @@ NO_BROWSER = (
     "Chromium is not installed: every test in a real browser was SKIPPED. "
     "Install it (Debian: apt-get install chromium) for the full proof."
 )
+
+# What a guess of a diary's code costs; tests open too many diaries to pay it each time.
+REAL_COST = (diaries._OPS, diaries._MEMORY)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_diary_codes() -> Iterator[None]:
+    """Codes are derived at the lowest cost there is."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(diaries, "_OPS", argon2id.OPSLIMIT_MIN)
+        patch.setattr(diaries, "_MEMORY", argon2id.MEMLIMIT_MIN)
+        yield
 
 
 @pytest.fixture

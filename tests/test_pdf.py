@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import wellbeing
-from wellbeing.pdf import can_render_pdf, picture_address, render_pdf
+from wellbeing.pdf import can_render_pdf, picture_address, render_pdf, render_private_pdf
 
 CSS = Path(wellbeing.__file__).parent / "static" / "report.css"
 PAGE = """<!doctype html><html lang="da"><head><meta charset="utf-8"><title>Prøve</title></head>
@@ -53,6 +53,13 @@ def test_a_page_becomes_a_tagged_pdf_in_its_language() -> None:
     assert re.search(rb"/S\s*/TH\b", inside)
     assert b"/Lang (da)" in inside
     assert b"<pdfuaid:part>1</pdfuaid:part>" in inside or b'pdfuaid:part="1"' in inside
+
+
+@needs_pdf
+def test_of_a_private_page_nothing_is_kept() -> None:
+    render_pdf.cache_clear()
+    assert render_private_pdf(PAGE.format(more="<p>33</p>"), CSS).startswith(b"%PDF-1.")
+    assert render_pdf.cache_info().currsize == 0
 
 
 @needs_pdf

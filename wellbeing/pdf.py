@@ -34,6 +34,15 @@ def render_pdf(html: str, css: Path, pictures: tuple[bytes, ...] = ()) -> bytes:
     `css` is read here, and the page has the SVG `pictures` at their `picture_address`; nothing
     else that the page, the stylesheet or a picture names is fetched.
     """
+    return _render(html, css, pictures)
+
+
+def render_private_pdf(html: str, css: Path) -> bytes:
+    """As `render_pdf`, for what only one person may read: nothing of it stays in memory."""
+    return _render(html, css, ())
+
+
+def _render(html: str, css: Path, pictures: tuple[bytes, ...]) -> bytes:
     import weasyprint
 
     style = weasyprint.CSS(string=css.read_text(encoding="utf-8"), url_fetcher=_fetcher_of(()))

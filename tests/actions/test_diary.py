@@ -1,16 +1,17 @@
 """The diary: its owner's code opens it, nothing else does."""
 
 import unicodedata
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from tests.cast import Cast
 from tests.rounds import STEADY, WORN, RoundRunner
 from wellbeing.actions import diary
 from wellbeing.actions.checkin import Answers, correct, withdraw
 from wellbeing.actions.diary import Entry
+from wellbeing.crypto.diaries import seal_entry
 from wellbeing.domain.errors import BadInput, Missing, Refused
 from wellbeing.store.personal import Ballot, DiaryEntry, DiaryKey
 from wellbeing.store.reach import Reach
@@ -34,7 +35,8 @@ def start(database: Database, person_id: UUID, code: str = CODE) -> str:
 def read(rounds: RoundRunner, person_id: UUID, code: str = CODE) -> list[Entry]:
     """Opens a diary."""
     with rounds.database.reading(Reach.EMPLOYEE) as session:
-        return diary.read(session, code, person_id=person_id, keys=rounds.keys, now=rounds.now)
+        key = diary.unlock(session, code, person_id=person_id)
+        return diary.read(session, key, person_id=person_id, keys=rounds.keys, now=rounds.now)
 
 
 def test_an_entry_comes_back_as_it_was_answered(
@@ -73,8 +75,8 @@ def test_another_code_opens_nothing(
 
 
 def test_a_short_code_starts_nothing(database: Database, eva: UUID) -> None:
-    with pytest.raises(BadInput, match="at least 8"):
-        start(database, eva, "1234567")
+    with pytest.raises(BadInput, match="at least 12"):
+        start(database, eva, "to ord blot")
     with database.reading(Reach.EMPLOYEE) as session:
         assert not diary.has_diary(session, eva)
 
@@ -84,7 +86,7 @@ def test_a_second_start_keeps_the_first_diary(
 ) -> None:
     start(database, eva)
     with pytest.raises(Refused, match="already have"):
-        start(database, eva, "another long code")
+        start(database, eva, "et andet sted ved havet")
     assert read(rounds, eva) == []
 
 
@@ -171,3 +173,76 @@ def test_deleting_touches_nobody_elses_diary(
     with database.writing(Reach.EMPLOYEE) as session:
         diary.delete_all(session, person_id=eva)
     assert read(rounds, cast.people["Tom"]) == []
+
+
+def delete_newest(rounds: RoundRunner, person_id: UUID) -> None:
+    """Deletes the newest entry, twice; the second time nothing is left to delete."""
+    entry = read(rounds, person_id)[0]
+    with rounds.database.writing(Reach.EMPLOYEE) as session:
+        key = diary.unlock(session, CODE, person_id=person_id)
+        assert diary.delete_entry(session, key, entry.id, person_id=person_id) == entry.at
+        assert diary.delete_entry(session, key, entry.id, person_id=person_id) is None
+
+
+def test_one_entry_is_deleted_with_what_it_corrected_and_the_rest_stays(
+    rounds: RoundRunner, database: Database, eva: UUID
+) -> None:
+    start(database, eva)
+    first = rounds.open()
+    rounds.answer(first, eva, STEADY)
+    rounds.publish(first)
+    rounds.forward(days=90)
+    second = rounds.open()
+    receipt = rounds.answer(second, eva, STEADY).receipt
+    assert receipt
+    with database.writing(Reach.EMPLOYEE) as session:
+        correct(
+            session,
+            Answers(WORN, "da"),
+            receipt,
+            person_id=eva,
+            round_id=second,
+            keys=rounds.keys,
+            now=rounds.now,
+        )
+    delete_newest(rounds, eva)
+    assert [entry.answers for entry in read(rounds, eva)] == [STEADY]
+    with database.reading(Reach.EVERYTHING) as session:
+        assert session.scalar(select(func.count()).select_from(DiaryEntry)) == 1
+        assert session.scalar(select(func.count()).select_from(Ballot)) == 1
+
+
+def test_an_entry_of_somebody_else_cannot_be_deleted(
+    rounds: RoundRunner, database: Database, eva: UUID, cast: Cast
+) -> None:
+    tom = cast.people["Tom"]
+    start(database, eva)
+    start(database, tom)
+    rounds.answer(rounds.open(), tom)
+    entry = read(rounds, tom)[0]
+    with database.writing(Reach.EMPLOYEE) as session:
+        key = diary.unlock(session, CODE, person_id=eva)
+        assert diary.delete_entry(session, key, entry.id, person_id=eva) is None
+    assert len(read(rounds, tom)) == 1
+
+
+def test_an_entry_knows_the_round_and_language_it_was_answered_in(
+    rounds: RoundRunner, database: Database, eva: UUID
+) -> None:
+    start(database, eva)
+    round_id = rounds.open()
+    rounds.answer(round_id, eva)
+    assert read(rounds, eva)[0].asked_in == (round_id, "da")
+
+
+def test_an_entry_from_before_that_was_kept_is_read_too(
+    rounds: RoundRunner, database: Database, eva: UUID
+) -> None:
+    start(database, eva)
+    old = {"at": rounds.now.isoformat(), "answers": "3" * 30, "scores": [30] * 3, "receipt": None}
+    with database.writing(Reach.EMPLOYEE) as session:
+        public_key = session.get_one(DiaryKey, eva).public_key
+        row = {"id": uuid4(), "person_id": eva, "sealed": seal_entry(old, public_key)}
+        session.execute(insert(DiaryEntry).values(row))
+    (entry,) = read(rounds, eva)
+    assert (entry.scores, entry.asked_in) == ((30, 30, 30), None)

@@ -16,7 +16,7 @@ from tests.conftest import NO_BROWSER
 from tests.rounds import STEADY
 from wellbeing.app import create_app
 from wellbeing.clock import utc_now
-from wellbeing.demo.history import DemoAccount
+from wellbeing.demo.history import DIARY_CODE, DemoAccount
 from wellbeing.demo.prepare import demo_settings, prepare
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
@@ -61,7 +61,7 @@ PICTURES: dict[str, tuple[Picture, ...]] = {
         Picture("flag-rules", "/flag-rules", full=False),
         Picture("conversation", "/conversation", full=False),
     ),
-    "employee": (Picture("result"),),
+    "employee": (Picture("result"), Picture("open-diary")),
     "leader": (
         Picture("team", "/teams"),
         Picture("team-support", follow="main a[href$='/support']"),
@@ -177,6 +177,8 @@ class Photographer:
     def _take(self, picture: Picture, window: Window, ending: str) -> None:
         if picture.name == "result":
             _send_answers(window)
+        elif picture.name == "open-diary":
+            _open_diary(window)
         elif picture.path:
             window.go(picture.path)
         elif window.page.locator(picture.follow).count():
@@ -199,6 +201,12 @@ def _send_answers(window: Window) -> None:
         for item in range(first, first + 10):
             window.page.check(f"#item{item}-{STEADY[item - 1]}")
         window.press("button[name=go]:is([value=next], [value=send])")
+
+
+def _open_diary(window: Window) -> None:
+    window.go("/diary")
+    window.page.fill("form.narrow [name=code]", DIARY_CODE)
+    window.press("form.narrow button")
 
 
 def _keep(picture: bytes, path: Path) -> None:

@@ -21,7 +21,7 @@ from wellbeing.actions.record import read_records
 from wellbeing.actions.units import find_paths
 from wellbeing.app import create_app
 from wellbeing.commands.demo import demo
-from wellbeing.demo.history import EVERY_MONTHS, ROUNDS, find_first_day
+from wellbeing.demo.history import DIARY_CODE, EVERY_MONTHS, ROUNDS, find_first_day
 from wellbeing.demo.incident import DETAILS
 from wellbeing.demo.organisation import (
     BURNOUT_TEAM,
@@ -322,3 +322,9 @@ def test_the_incident_team_has_an_incident_whose_timeline_has_begun(made: Made) 
 def test_the_words_of_the_incident_name_nobody() -> None:
     found = find_identifying(DETAILS)
     assert found.person_numbers == found.names == ()
+
+
+def test_the_employee_keeps_a_diary_that_opens_with_the_code_on_the_screen(made: Made) -> None:
+    assert DIARY_CODE in made.said
+    shown = made.browser("employee").post("/diary", {"code": DIARY_CODE}, 200)
+    assert shown.html.count("<polyline") >= 3

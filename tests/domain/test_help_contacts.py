@@ -40,3 +40,19 @@ def test_a_contact_that_is_not_whole_is_refused(tmp_path: Path, text: str) -> No
     file.write_text(text)
     with pytest.raises(BadInput):
         load_contacts(file)
+
+
+def test_hours_are_said_in_words_where_the_file_has_them(tmp_path: Path) -> None:
+    file = tmp_path / "help.toml"
+    contact = '[emergency]\nnumber = "112"\nname = { da = "Alarm" }\nabout = { da = "Nu" }\n'
+    file.write_text(contact)
+    assert load_contacts(file).emergency.hours_in("da") == ""
+    with_hours = tmp_path / "hours.toml"
+    with_hours.write_text(contact + 'hours = { da = "Hverdage 9-15" }\n')
+    assert load_contacts(with_hours).emergency.hours_in("en") == "Hverdage 9-15"
+
+
+def test_the_shipped_hours_are_written_in_every_language() -> None:
+    contacts = load_contacts()
+    for contact in (*contacts.workplace, *contacts.outside, contacts.emergency):
+        assert set(contact.hours) in (set(), set(available_locales()))

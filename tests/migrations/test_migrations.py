@@ -276,7 +276,7 @@ def _fill(database: Database, keys: Path, now: datetime) -> None:
     rounds.forward(days=90)
     second = rounds.open()
     with database.writing(Reach.EMPLOYEE) as session:
-        diary.start(session, "havregrød", person_id=cast.people["Eva"])
+        diary.start(session, "havregrød og blåbær", person_id=cast.people["Eva"])
     rounds.answer(second, cast.people["Eva"])
     with database.writing(Reach.EVERYTHING) as session:
         _add_support(session, cast, first, rounds.now)

@@ -18,7 +18,13 @@ from wellbeing.texts import TRANSLATIONS, available_locales, merge_parts
 KEYWORDS = {**DEFAULT_KEYWORDS, "lazy_gettext": None}
 ERRORS = dict.fromkeys(["BadInput", "Refused", "Missing", "TallyStopped"])
 # Other errors name rows and columns of a file; they are said at the command line.
-RAISED_FOR_PAGES = ("actions/", "crypto/", "domain/passwords.py", "domain/cycles.py")
+RAISED_FOR_PAGES = (
+    "actions/",
+    "crypto/",
+    "domain/passwords.py",
+    "domain/diary_codes.py",
+    "domain/cycles.py",
+)
 PLACES = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
 
 

@@ -137,15 +137,13 @@ def send(
     if claimed is None:
         return _already_received(session, answers, person_id, round_id, ballot_id, keys)
     if claimed.reporting_unit_id is None:
-        return Sent(
-            answers.scores, None, False, _write_diary(session, answers, person_id, None, now)
-        )
+        is_in_diary = _write_diary(session, answers, person_id, round_id, None, now)
+        return Sent(answers.scores, None, False, is_in_diary)
     row = _sealed_row(session, answers, round_, claimed.reporting_unit_id, ballot_id, mac_key)
     session.execute(insert(Ballot).values(row))
     receipt = make_receipt(mac_key, ballot_id=ballot_id, round_id=round_id, person_id=person_id)
-    return Sent(
-        answers.scores, receipt, False, _write_diary(session, answers, person_id, receipt, now)
-    )
+    is_in_diary = _write_diary(session, answers, person_id, round_id, receipt, now)
+    return Sent(answers.scores, receipt, False, is_in_diary)
 
 
 def correct(
@@ -173,7 +171,8 @@ def correct(
     if replaced is None:
         raise Refused("That answer has already been withdrawn.")
     whole = make_receipt(mac_key, ballot_id=ballot_id, round_id=round_id, person_id=person_id)
-    return Sent(answers.scores, whole, False, _write_diary(session, answers, person_id, whole, now))
+    is_in_diary = _write_diary(session, answers, person_id, round_id, whole, now)
+    return Sent(answers.scores, whole, False, is_in_diary)
 
 
 def check_receipt(
@@ -292,7 +291,12 @@ def _sealed_row(
 
 
 def _write_diary(
-    session: Session, answers: Answers, person_id: UUID, receipt: str | None, now: datetime
+    session: Session,
+    answers: Answers,
+    person_id: UUID,
+    round_id: UUID,
+    receipt: str | None,
+    now: datetime,
 ) -> bool:
     public_key = session.scalar(select(DiaryKey.public_key).where(DiaryKey.person_id == person_id))
     if public_key is None:
@@ -302,6 +306,8 @@ def _write_diary(
         "answers": "".join(str(value) for value in answers.values),
         "scores": list(answers.scores),
         "receipt": receipt,
+        "round": round_id.hex,
+        "locale": answers.locale,
     }
     session.execute(
         insert(DiaryEntry).values(

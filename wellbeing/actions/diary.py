@@ -1,7 +1,7 @@
 """The diary: a person's own check-ins over time, which only their own code opens."""
 
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,9 +12,12 @@ from sqlalchemy.orm import Session
 
 from wellbeing.actions.checkin import find_open_checkin
 from wellbeing.crypto.ballots import read_receipt
-from wellbeing.crypto.diaries import make_diary, open_entry, unlock_diary
+from wellbeing.crypto.diaries import make_diary, open_entry, public_key_of, unlock_diary
+from wellbeing.crypto.diary_unlocks import DiaryClosed
 from wellbeing.crypto.round_keys import RoundKeys
+from wellbeing.domain.diary_codes import check_code
 from wellbeing.domain.errors import BadInput, Missing, Refused
+from wellbeing.store.accounts import Person
 from wellbeing.store.personal import Ballot, DiaryEntry, DiaryKey
 
 
@@ -23,6 +26,8 @@ class Entry:
     """One check-in as its writer reads it: scores CS, BO, STS (0 = not scored), answers 0–5.
 
     `receipt` is there only while it can still correct or withdraw, and `round_id` with it.
+    `asked_in` is the round and language it was answered in, unknown for old entries; `rows` are
+    the stored rows of it, several where an answer was corrected.
     """
 
     at: datetime
@@ -30,6 +35,13 @@ class Entry:
     answers: tuple[int, ...]
     receipt: str | None
     round_id: UUID | None = None
+    asked_in: tuple[UUID, str] | None = None
+    rows: tuple[UUID, ...] = field(default=())
+
+    @property
+    def id(self) -> UUID:
+        """What names it while the diary is open."""
+        return self.rows[0]
 
 
 def has_diary(session: Session, person_id: UUID) -> bool:
@@ -37,11 +49,11 @@ def has_diary(session: Session, person_id: UUID) -> bool:
     return session.get(DiaryKey, person_id) is not None
 
 
-def start(session: Session, code: str, *, person_id: UUID) -> str:
+def start(session: Session, code: str, *, person_id: UUID, organisation: str = "") -> str:
     """Begins a diary opened by `code`; the recovery code, which is stored nowhere."""
     if has_diary(session, person_id):
         raise Refused("You already have a diary.")
-    made = make_diary(_composed(code))
+    made = make_diary(check_own_code(session, code, person_id, organisation))
     try:
         session.execute(
             insert(DiaryKey).values(
@@ -56,53 +68,94 @@ def start(session: Session, code: str, *, person_id: UUID) -> str:
     return made.recovery_code
 
 
-def read(
-    session: Session, code: str, *, person_id: UUID, keys: RoundKeys, now: datetime
-) -> list[Entry]:
-    """The entries, newest first; of an answer that was corrected only the newest.
+def unlock(session: Session, code: str, *, person_id: UUID) -> bytes:
+    """The private key of the diary, by code or recovery code.
 
-    BadInput when neither code nor recovery code fits, Missing when there is no diary.
+    BadInput when neither fits, Missing when there is no diary.
     """
     key = session.get(DiaryKey, person_id)
     if key is None:
         raise Missing("There is no diary.")
-    private_key = unlock_diary(_composed(code), key.locked_by_code, key.locked_by_recovery)
-    sealed = session.scalars(select(DiaryEntry.sealed).where(DiaryEntry.person_id == person_id))
-    entries = [_entry(open_entry(each, private_key)) for each in sealed]
-    entries.sort(key=lambda entry: entry.at, reverse=True)
-    return _with_working_receipts(session, _without_corrected(entries), person_id, keys, now)
+    return unlock_diary(composed(code), key.locked_by_code, key.locked_by_recovery)
+
+
+def read(
+    session: Session, private_key: bytes, *, person_id: UUID, keys: RoundKeys, now: datetime
+) -> list[Entry]:
+    """The entries, newest first; of an answer that was corrected only the newest."""
+    entries = _open_all(session, private_key, person_id)
+    return _with_working_receipts(session, entries, person_id, keys, now)
+
+
+def delete_entry(
+    session: Session, private_key: bytes, entry_id: UUID, *, person_id: UUID
+) -> datetime | None:
+    """Deletes one entry with whatever it corrected; when it was of, None if it was gone already."""
+    entries = _open_all(session, private_key, person_id)
+    entry = next((entry for entry in entries if entry_id in entry.rows), None)
+    if entry is None:
+        return None
+    session.execute(
+        delete(DiaryEntry).where(DiaryEntry.person_id == person_id, DiaryEntry.id.in_(entry.rows))
+    )
+    return entry.at
 
 
 def delete_all(session: Session, *, person_id: UUID) -> None:
-    """Deletes every entry and both locks; nothing is left to open. Again is fine."""
+    """Deletes every entry and every lock; nothing is left to open. Again is fine."""
     session.execute(delete(DiaryEntry).where(DiaryEntry.person_id == person_id))
     session.execute(delete(DiaryKey).where(DiaryKey.person_id == person_id))
 
 
-def _composed(code: str) -> str:
-    # Keyboards send å as one character or as two; both are the same code.
+def check_is_key(session: Session, private_key: bytes, person_id: UUID) -> None:
+    """Raises DiaryClosed unless this opens the diary that the person has now."""
+    public_key = session.scalar(select(DiaryKey.public_key).where(DiaryKey.person_id == person_id))
+    if public_key != public_key_of(private_key):
+        raise DiaryClosed
+
+
+def check_own_code(session: Session, code: str, person_id: UUID, organisation: str) -> str:
+    """The code as it is used; BadInput when it is soon guessed by whoever knows its owner."""
+    person = session.get_one(Person, person_id)
+    known = composed(code)
+    check_code(known, about=(person.name, (person.email or "").split("@")[0], organisation))
+    return known
+
+
+def composed(code: str) -> str:
+    """Keyboards send å as one character or as two; both are the same code."""
     return unicodedata.normalize("NFC", code)
 
 
-def _entry(opened: dict[str, Any]) -> Entry:
+def _open_all(session: Session, private_key: bytes, person_id: UUID) -> list[Entry]:
+    check_is_key(session, private_key, person_id)
+    rows = session.execute(
+        select(DiaryEntry.id, DiaryEntry.sealed).where(DiaryEntry.person_id == person_id)
+    )
+    entries = [_entry(row.id, open_entry(row.sealed, private_key)) for row in rows]
+    return _without_corrected(sorted(entries, key=lambda entry: entry.at, reverse=True))
+
+
+def _entry(row_id: UUID, opened: dict[str, Any]) -> Entry:
     cs, bo, sts = opened["scores"]
+    round_hex, locale = opened.get("round"), opened.get("locale")
     return Entry(
         at=datetime.fromisoformat(opened["at"]),
         scores=(cs, bo, sts),
         answers=tuple(int(answer) for answer in opened["answers"]),
         receipt=opened["receipt"],
+        asked_in=(UUID(hex=round_hex), locale) if round_hex and locale else None,
+        rows=(row_id,),
     )
 
 
 def _without_corrected(newest_first: list[Entry]) -> list[Entry]:
-    kept: list[Entry] = []
-    seen: set[str] = set()
+    kept: dict[str | UUID, Entry] = {}
     for entry in newest_first:
-        if entry.receipt is None or entry.receipt not in seen:
-            kept.append(entry)
-        if entry.receipt is not None:
-            seen.add(entry.receipt)
-    return kept
+        answer = entry.receipt or entry.id
+        newest = kept.get(answer)
+        kept[answer] = replace(newest, rows=newest.rows + entry.rows) if newest else entry
+    return list(kept.values())
 
 
 def _with_working_receipts(

@@ -57,9 +57,12 @@ def demo(
 
 
 def _show(accounts: "list[DemoAccount]", port: int) -> None:
+    from wellbeing.demo.history import DIARY_CODE, WITH_DIARY
+
     click.echo(f"\n  Pages   http://127.0.0.1:{port}/")
     click.echo(f"  Outbox  http://127.0.0.1:{port}/demo/outbox\n")
     click.echo(f"  Everyone's password: {accounts[0].password}\n")
+    click.echo(f"  The diary of '{WITH_DIARY}' opens with: {DIARY_CODE}\n")
     for account in accounts:
         click.echo(f"  {account.role:<24}{account.email:<34}{account.name}")
     click.echo()

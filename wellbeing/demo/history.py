@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from jobs.context import JobContext
 from jobs.timetable import JOBS
 from wellbeing.actions.checkin import Answers, find_open_checkin, send
+from wellbeing.actions.diary import start
 from wellbeing.actions.programmes import ProgrammeValues, create_programme
 from wellbeing.actions.scheduling import schedule_from_flag
 from wellbeing.actions.session_times import SessionValues
@@ -57,6 +58,7 @@ EVERY_MONTHS = 3
 WINDOW_DAYS = 14
 OPEN_SINCE_DAYS = (3, 9)
 WISHED_DAYS_AGO = 20
+WITH_DIARY, DIARY_CODE = "employee", "måneskin over Anholt"
 BY = Actor.command("demo")
 
 
@@ -94,6 +96,7 @@ class History:
         self._now = self._wall(first_day, time(8)) - timedelta(days=7)
         self._import_staff()
         opened = self._activate(accounts, password)
+        self._start_diary(accounts[WITH_DIARY])
         self._start_programme(first_day)
         for number in range(1, ROUNDS + 1):
             self._say(f"Round {number} of {ROUNDS}")
@@ -128,6 +131,12 @@ class History:
                 set_password(session, secret, password, now=self._now)
             made.append(DemoAccount(role, person.name, person.email, password))
         return made
+
+    def _start_diary(self, number: str) -> None:
+        """Somebody keeps a diary from the beginning, so that there is a history to look at."""
+        person_id = self._person_ids()[number]
+        with self._database.writing(Reach.EMPLOYEE) as session:
+            start(session, DIARY_CODE, person_id=person_id)
 
     def _start_programme(self, first_day: date) -> None:
         values = ProgrammeValues(

@@ -1,7 +1,7 @@
 """Whom a person can turn to, read from config/help.toml."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -11,11 +11,15 @@ from wellbeing.resources import folder
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A number to call, with its name and what it is for by language."""
+    """A number to call, with its name, what it is for, and when it is answered by language.
+
+    No hours means that the file says nothing of them.
+    """
 
     number: str
     name: Mapping[str, str]
     about: Mapping[str, str]
+    hours: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def dialled(self) -> str:
@@ -29,6 +33,10 @@ class Contact:
     def about_in(self, language: str) -> str:
         """What it is for in a language, or in the first one it is written in."""
         return self.about.get(language) or next(iter(self.about.values()))
+
+    def hours_in(self, language: str) -> str:
+        """When it is answered, in a language or in the first one it is written in; "" unknown."""
+        return self.hours.get(language) or next(iter(self.hours.values()), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +64,10 @@ def _load(path: Path) -> Contacts:
 
 
 def _contact(entry: CheckedTable) -> Contact:
-    entry.check_names("number", "name", "about")
-    return Contact(entry.text("number"), _texts(entry, "name"), _texts(entry, "about"))
+    has_hours = "hours" in entry.data
+    entry.check_names("number", "name", "about", *(("hours",) if has_hours else ()))
+    hours = _texts(entry, "hours") if has_hours else {}
+    return Contact(entry.text("number"), _texts(entry, "name"), _texts(entry, "about"), hours)
 
 
 def _texts(entry: CheckedTable, name: str) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from wellbeing.domain.advice import Occasion
 from wellbeing.domain.instrument import Band, Scale, load_instrument
 from wellbeing.web.employee.result import (
     CHANGES,
@@ -10,9 +11,11 @@ from wellbeing.web.employee.result import (
     SENTENCES,
     SHORT,
     Change,
+    Direction,
     Standing,
     change_of,
     describe,
+    occasions_of,
     reference_of,
     standing_of,
 )
@@ -68,3 +71,30 @@ def test_a_scale_not_scored_has_neither_band_nor_standing_nor_change() -> None:
 def test_strain_that_the_published_band_calls_moderate_is_not_waved_away() -> None:
     bo = describe(INSTRUMENT, (37, 35, 17))[1]
     assert (bo.band, bo.standing) == (Band.MODERATE, Standing.CLEARLY_ABOVE)
+
+
+@pytest.mark.parametrize(
+    ("scores", "occasions"),
+    [
+        ((37, 23, 17), set()),
+        ((50, 10, 10), set()),
+        ((32, 28, 22), set()),
+        ((31, 23, 17), {Occasion.LITTLE_SATISFACTION}),
+        ((37, 29, 23), {Occasion.MUCH_BURNOUT, Occasion.MUCH_SECONDARY_STRESS}),
+        ((0, 0, 0), set()),
+    ],
+)
+def test_advice_follows_what_stands_out_from_the_reference(
+    scores: tuple[int, int, int], occasions: set[Occasion]
+) -> None:
+    results = describe(INSTRUMENT, scores)
+    assert occasions_of(results) == occasions
+    assert all(result.band is not Band.HIGH or result.scale is Scale.CS for result in results)
+
+
+def test_more_burnout_is_heavier_and_more_satisfaction_is_lighter() -> None:
+    before, after = (30, 20, 20), (40, 30, 21)
+    directions = [result.direction for result in describe(INSTRUMENT, after, before)]
+    assert directions == [Direction.LIGHTER, Direction.HEAVIER, None]
+    back = [result.direction for result in describe(INSTRUMENT, before, after)]
+    assert back == [Direction.HEAVIER, Direction.LIGHTER, None]

@@ -8,6 +8,7 @@ from flask import render_template, request
 from wellbeing.actions import checkin as actions
 from wellbeing.actions.checkin import Answers, OpenCheckin, Sent
 from wellbeing.actions.diary import has_diary
+from wellbeing.domain.advice import choose_advice, load_advice
 from wellbeing.domain.errors import BadInput, Missing, Refused
 from wellbeing.domain.help_contacts import load_contacts
 from wellbeing.domain.instrument import Wording, load_instrument
@@ -16,7 +17,7 @@ from wellbeing.web.employee.flow import PAGES, Flow, read_flow
 from wellbeing.web.employee.forms import ReceiptForm
 from wellbeing.web.employee.limits import limit_guesses
 from wellbeing.web.employee.queries import find_next_opening, get_min_group_size, has_closed
-from wellbeing.web.employee.result import describe, reference_of
+from wellbeing.web.employee.result import describe, occasions_of, reference_of
 from wellbeing.web.shared.i18n import current_texts, gettext
 from wellbeing.web.shared.services import reading, services, signed_in, writing
 
@@ -153,13 +154,15 @@ def _correct(flow: Flow, found: OpenCheckin, answers: Answers) -> Sent:
 
 def _result_page(sent: Sent, found: OpenCheckin, wording: Wording, *, corrected: bool) -> Page:
     instrument = load_instrument()
+    results = describe(instrument, sent.scores)
     return render_template(
         "employee/result.html",
         sent=sent,
         checkin=found,
         corrected=corrected,
         wording=wording,
-        results=describe(instrument, sent.scores),
+        results=results,
+        advice=choose_advice(load_advice(), occasions_of(results)),
         reference=reference_of(instrument),
         instrument=instrument,
         contacts=load_contacts(),

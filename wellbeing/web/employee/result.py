@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from wellbeing.domain.advice import Occasion
 from wellbeing.domain.instrument import (
     NOT_SCORED,
     Band,
@@ -32,6 +33,13 @@ class Change(StrEnum):
     UNCLEAR = "unclear"
 
 
+class Direction(StrEnum):
+    """What a change means to its owner; heavier is said first."""
+
+    HEAVIER = "heavier"
+    LIGHTER = "lighter"
+
+
 @dataclass(frozen=True, slots=True)
 class ScaleResult:
     """One scale as its owner reads it; a scale not scored has no standing and no band."""
@@ -43,7 +51,9 @@ class ScaleResult:
     band_low: int
     band_high: int
     mean: float
+    spread: float
     reliable_change: int
+    before: int = NOT_SCORED
     change: Change | None = None
 
     @property
@@ -71,6 +81,19 @@ class ScaleResult:
         """The change in a few words."""
         return CHANGES[self.change] if self.change else None
 
+    @property
+    def band_name(self) -> LazyText | None:
+        """What the published form calls the score."""
+        return BAND_NAMES[self.band] if self.band else None
+
+    @property
+    def direction(self) -> Direction | None:
+        """Whether a clear change makes things heavier or lighter; None without one."""
+        if self.change in (None, Change.UNCLEAR):
+            return None
+        is_more = self.change is Change.UP
+        return Direction.LIGHTER if is_more == (self.scale is Scale.CS) else Direction.HEAVIER
+
 
 Scores = tuple[int, int, int]
 
@@ -81,6 +104,15 @@ def describe(
     """The three scales in their order, with the change since `before` where both are scored."""
     pairs = zip(Scale, scores, before or (NOT_SCORED,) * 3, strict=True)
     return [_describe(instrument, scale, score, earlier) for scale, score, earlier in pairs]
+
+
+def occasions_of(results: list[ScaleResult]) -> frozenset[Occasion]:
+    """Which advice is meant for somebody with this result: by the reference, never by a band."""
+    return frozenset(
+        _OCCASIONS[result.scale, result.standing]
+        for result in results
+        if result.standing and (result.scale, result.standing) in _OCCASIONS
+    )
 
 
 def reference_of(instrument: Instrument) -> Reference:
@@ -119,11 +151,18 @@ def _describe(instrument: Instrument, scale: Scale, score: int, before: int) -> 
         band_low=low,
         band_high=high,
         mean=reference_of(instrument).mean[scale],
+        spread=reference_of(instrument).sd[scale],
         reliable_change=instrument.reliable_change[scale],
+        before=before,
         change=change_of(instrument, scale, before, score) if has_change else None,
     )
 
 
+_OCCASIONS = {
+    (Scale.CS, Standing.CLEARLY_BELOW): Occasion.LITTLE_SATISFACTION,
+    (Scale.BO, Standing.CLEARLY_ABOVE): Occasion.MUCH_BURNOUT,
+    (Scale.STS, Standing.CLEARLY_ABOVE): Occasion.MUCH_SECONDARY_STRESS,
+}
 SCALE_NAMES = {
     Scale.CS: _("Compassion satisfaction"),
     Scale.BO: _("Burnout"),
@@ -141,6 +180,7 @@ SHORT = {
     Standing.ABOVE: _("a little above the average"),
     Standing.CLEARLY_ABOVE: _("clearly above the average"),
 }
+BAND_NAMES = {Band.LOW: _("low"), Band.MODERATE: _("moderate"), Band.HIGH: _("high")}
 CHANGES = {
     Change.UP: _("higher than last time"),
     Change.DOWN: _("lower than last time"),

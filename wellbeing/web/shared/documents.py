@@ -5,15 +5,27 @@ from pathlib import Path
 from flask import current_app
 from werkzeug.wrappers import Response
 
-from wellbeing.pdf import render_pdf
+from wellbeing.pdf import render_pdf, render_private_pdf
 
 STYLESHEET = "report.css"
 
 
 def send_pdf(html: str, name: str) -> Response:
     """The page as a PDF of this name, for whoever asks alone; `name` is plain ASCII."""
+    return _send(render_pdf(html, _stylesheet()), name)
+
+
+def send_private_pdf(html: str, name: str) -> Response:
+    """As `send_pdf`, of a page that nothing may remember."""
+    return _send(render_private_pdf(html, _stylesheet()), name)
+
+
+def _stylesheet() -> Path:
     assert current_app.static_folder
-    document = render_pdf(html, Path(current_app.static_folder) / STYLESHEET)
+    return Path(current_app.static_folder) / STYLESHEET
+
+
+def _send(document: bytes, name: str) -> Response:
     response = Response(document, mimetype="application/pdf")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -100,6 +100,7 @@ def init_i18n(
         format_clock=format_clock,
         format_day=format_day,
         format_moment=format_moment,
+        format_month=format_month,
         format_number=format_number,
     )
     app.before_request(_give_forms_our_words)
