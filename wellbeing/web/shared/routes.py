@@ -3,7 +3,7 @@
 import re
 from http import HTTPStatus
 
-from flask import abort, redirect, render_template, request, session, url_for
+from flask import abort, g, redirect, render_template, request, session, url_for
 from flask_login import current_user, login_user
 from werkzeug.wrappers import Response
 
@@ -170,6 +170,9 @@ def local_address(wanted: str | None) -> str:
 
 def _begin_session(secret: str, who: SignedIn) -> None:
     session.clear()
+    # A token made earlier in this request belongs to the session just ended: a page shown now, and
+    # not after a redirect, needs a new one.
+    g.pop("csrf_token", None)
     login_user(SignedInUser(secret, who))
 
 
