@@ -1,10 +1,13 @@
 """The way out: at once, however old the page is, and without a trace on the device."""
 
+import pytest
 from flask import Flask
+from pydantic import ValidationError
 
 from tests.cast import Cast
 from tests.web.browser import Browser
 from tests.web.conftest import ClientOf, MakeApp
+from wellbeing.settings import Settings
 
 
 def test_leaving_signs_out_clears_the_device_and_goes_on_elsewhere(client_of: ClientOf) -> None:
@@ -29,3 +32,8 @@ def test_signing_out_clears_the_device(client_of: ClientOf) -> None:
 def test_the_way_out_leads_where_the_workplace_wants(make_app: MakeApp, cast: Cast) -> None:
     browser = Browser(make_app(safe_exit_url="https://vejret.example/"))
     assert "url=https://vejret.example/" in browser.post_as_is("/leave", {}, 200).html
+
+
+def test_the_way_out_has_to_be_an_address() -> None:
+    with pytest.raises(ValidationError, match="https://"):
+        Settings(safe_exit_url="javascript:alert(1)")
