@@ -21,6 +21,7 @@ from wellbeing.web.shared.errors import install_error_pages
 from wellbeing.web.shared.guard import install_guard
 from wellbeing.web.shared.headers import install_headers
 from wellbeing.web.shared.i18n import available_locales, current_texts, init_i18n, own_names
+from wellbeing.web.shared.leaving import leave
 from wellbeing.web.shared.log_secrets import keep_secrets_out_of
 from wellbeing.web.shared.navigation import nav_items
 from wellbeing.web.shared.rate_limits import install_rate_limits
@@ -55,6 +56,9 @@ def create_app(
     app.context_processor(_page_variables(settings))
     app.register_blueprint(shared_routes.blueprint)
     csrf.exempt(shared_routes.stop_reminders)
+    # Leaving works however old the page is; no cookie comes along from a form of another site, and
+    # without one it changes nothing.
+    csrf.exempt(leave)
     for area in areas:
         app.register_blueprint(import_module(f"wellbeing.web.{area}.routes").blueprint)
     if settings.proxies:
@@ -104,6 +108,7 @@ def _page_variables(settings: Settings) -> Callable[[], dict[str, object]]:
             "person": person,
             "demo_mode": settings.demo,
             "organisation": settings.organisation,
+            "safe_exit_url": settings.safe_exit_url,
             "zone": settings.zone,
         }
 

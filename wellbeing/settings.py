@@ -42,7 +42,18 @@ class Settings(BaseSettings):
     quiet_until: time = time(7)
     session_hours: int = Field(default=8, ge=1, le=24)
     link_hours: int = Field(default=72, ge=1, le=336)
+    safe_exit_url: str = "https://www.dmi.dk/"
+    controller_contact: str = ""
+    dpo_contact: str = ""
+    legal_basis: dict[str, str] = Field(default_factory=dict)
     demo: bool = False
+
+    @field_validator("safe_exit_url")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        if not value.startswith(("https://", "http://", "/")):
+            raise ValueError("safe_exit_url must be a whole address, https://…")
+        return value
 
     @field_validator("time_zone")
     @classmethod

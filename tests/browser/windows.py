@@ -113,12 +113,15 @@ def open_window(
     address: str,
     *,
     width: int = DESK,
+    height: int = _HEIGHT,
     language: str = "da",
     is_dark: bool = False,
+    scripts: bool = True,
 ) -> Window:
     """A window with cookies of its own."""
     context = browser.new_context(
-        viewport={"width": width, "height": _HEIGHT},
+        viewport={"width": width, "height": height},
+        java_script_enabled=scripts,
         locale="da-DK" if language == "da" else "en-GB",
         color_scheme="dark" if is_dark else "light",
         timezone_id="Europe/Copenhagen",

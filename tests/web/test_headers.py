@@ -9,6 +9,7 @@ from tests.web.conftest import ClientOf, MakeApp
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    "connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
@@ -112,12 +113,13 @@ def test_a_token_of_another_browser_is_refused(client_of: ClientOf, cast: Cast) 
     adam.post_as_is(path, {"csrf_token": eva.fetch_token()}, 400)
 
 
-def test_every_form_but_the_one_for_mail_programs_needs_its_token(
+def test_every_form_needs_its_token_but_the_one_for_mail_programs_and_the_way_out(
     app: Flask, stranger: Browser
 ) -> None:
     posting = [rule for rule in app.url_map.iter_rules() if "POST" in (rule.methods or set())]
     asked = {rule.endpoint for rule in posting if _is_refused(app, stranger, rule.endpoint)}
-    assert {rule.endpoint for rule in posting} - asked == {"shared.stop_reminders"}
+    without = {"shared.stop_reminders", "shared.leave"}
+    assert {rule.endpoint for rule in posting} - asked == without
 
 
 def _is_refused(app: Flask, browser: Browser, endpoint: str) -> bool:

@@ -46,6 +46,7 @@ EXPECTED: dict[str, frozenset[Role | None]] = {
     "shared.stop_reminders": EVERYBODY,
     "shared.health": EVERYBODY,
     "shared.outbox": EVERYBODY,
+    "shared.leave": EVERYBODY,
     "shared.sign_out": EMPLOYEES,
     "shared.conversation": EMPLOYEES,
     "shared.conversation_pdf": EMPLOYEES,

@@ -25,6 +25,11 @@ from wellbeing.store.sessions import Database
 
 PASSWORD = "en tur langs fjorden"
 _FINISHED = "demo.json"
+# An example, as everything in the demo: which articles hold is for each workplace to settle.
+_LEGAL_BASIS = {
+    "da": "Artikel 6, stk. 1, litra e, og artikel 9, stk. 2, litra b (eksempel).",
+    "en": "Article 6(1)(e) and article 9(2)(b) (an example).",
+}
 
 
 def demo_settings(folder: Path, port: int, smtp_port: int = 25) -> Settings:
@@ -36,6 +41,9 @@ def demo_settings(folder: Path, port: int, smtp_port: int = 25) -> Settings:
         smtp_host="127.0.0.1",
         smtp_port=smtp_port,
         mail_from=f"trivsel@{NAME.lower()}.example",
+        controller_contact=f"hr@{NAME.lower()}.example",
+        dpo_contact=f"dpo@{NAME.lower()}.example",
+        legal_basis=_LEGAL_BASIS,
         demo=True,
     )
 

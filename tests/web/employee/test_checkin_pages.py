@@ -70,7 +70,17 @@ def test_the_start_page_says_who_could_read_an_answer(eva: Callable[..., Answeri
     answering = eva()
     text = answering.browser.get(answering.path).text
     assert "While a round is open, whoever controls the running server and its key could." in text
-    assert "Voluntary." in text
+    assert "Voluntary, and without reward." in text
+
+
+def test_the_start_page_gives_the_notice_in_short_and_leads_to_the_whole(
+    eva: Callable[..., Answering],
+) -> None:
+    answering = eva()
+    shown = answering.browser.get(answering.path)
+    for term in ("Responsible", "What for", "Legal basis", "How long", "Your rights"):
+        assert f"<dt>{term}</dt>" in shown.html
+    assert 'href="/privacy#notice"' in shown.html
 
 
 def test_nothing_is_stored_before_send(eva: Callable[..., Answering], database: Database) -> None:

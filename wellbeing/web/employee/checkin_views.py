@@ -15,9 +15,11 @@ from wellbeing.domain.instrument import Wording, load_instrument
 from wellbeing.web.employee.blueprint import Page, blueprint
 from wellbeing.web.employee.flow import PAGES, Flow, read_flow
 from wellbeing.web.employee.forms import ReceiptForm
+from wellbeing.web.employee.keeping import keeping_of, kept_name, mark_of, seconds_now
 from wellbeing.web.employee.limits import limit_guesses
 from wellbeing.web.employee.queries import find_next_opening, get_min_group_size, has_closed
 from wellbeing.web.employee.result import describe, occasions_of, reference_of
+from wellbeing.web.shared.data_notice import current_notice
 from wellbeing.web.shared.i18n import current_texts, gettext
 from wellbeing.web.shared.services import reading, services, signed_in, writing
 
@@ -31,6 +33,8 @@ def checkin(round_id: UUID) -> Page:
     if request.method == "GET":
         return _already_page(found) if found.done else _start_page(found)
     flow = read_flow(request.form)
+    if flow.is_stopped:
+        return _stopped_page(flow, found)
     if found.done and not flow.receipt and not flow.is_complete:
         return _already_page(found)
     wording = current_wording(round_id)
@@ -73,7 +77,14 @@ def current_wording(round_id: UUID) -> Wording:
 def questions_page(flow: Flow, found: OpenCheckin, wording: Wording) -> Page:
     """One page of questions; 422 when something on it has to be looked at again."""
     page = render_template(
-        "employee/questions.html", flow=flow, pages=PAGES, checkin=found, wording=wording
+        "employee/questions.html",
+        flow=flow,
+        pages=PAGES,
+        checkin=found,
+        wording=wording,
+        mark=mark_of(found.round_id),
+        keeping=None if flow.receipt else keeping_of(found),
+        now=seconds_now(),
     )
     return page, HTTPStatus.UNPROCESSABLE_ENTITY if flow.faults else HTTPStatus.OK
 
@@ -87,7 +98,12 @@ def closed_page(round_id: UUID) -> Page:
         today = now.astimezone(services().settings.zone).date()
         next_opens_at = find_next_opening(db, signed_in().person_id, today=today)
     page = render_template(
-        "employee/closed.html", next_opens_at=next_opens_at, was_sent=request.method == "POST"
+        "employee/closed.html",
+        next_opens_at=next_opens_at,
+        was_sent=request.method == "POST",
+        contacts=load_contacts(),
+        over=kept_name(round_id),
+        now=seconds_now(),
     )
     return page, HTTPStatus.CONFLICT
 
@@ -104,11 +120,32 @@ def _start_page(found: OpenCheckin) -> Page:
         form_id=uuid4().hex,
         keeps_diary=keeps_diary,
         min_group_size=min_group_size,
+        data_notice=current_notice(),
+        keeping=keeping_of(found),
+        now=seconds_now(),
     )
 
 
 def _already_page(found: OpenCheckin) -> Page:
-    return render_template("employee/already.html", checkin=found)
+    return render_template(
+        "employee/already.html",
+        checkin=found,
+        was_sent=request.method == "POST",
+        over=kept_name(found.round_id),
+        now=seconds_now(),
+    )
+
+
+def _stopped_page(flow: Flow, found: OpenCheckin) -> Page:
+    return render_template(
+        "employee/stopped.html",
+        flow=flow,
+        mark=mark_of(found.round_id),
+        checkin=found,
+        contacts=load_contacts(),
+        over=kept_name(found.round_id),
+        now=seconds_now(),
+    )
 
 
 def _send(flow: Flow, found: OpenCheckin, wording: Wording) -> Page:
@@ -166,6 +203,8 @@ def _result_page(sent: Sent, found: OpenCheckin, wording: Wording, *, corrected:
         reference=reference_of(instrument),
         instrument=instrument,
         contacts=load_contacts(),
+        over=kept_name(found.round_id),
+        now=seconds_now(),
     )
 
 

@@ -7,15 +7,21 @@ from uuid import UUID, uuid4
 
 from werkzeug.datastructures import MultiDict
 
-from wellbeing.domain.answer_sheet import Fault, read_page
+from wellbeing.domain.answer_sheet import Fault, choice_of, field_name, read_page
 from wellbeing.domain.instrument import ITEM_COUNT
 
 ITEMS_PER_PAGE = 10
 PAGES = ITEM_COUNT // ITEMS_PER_PAGE
 MAX_RECEIPT_LENGTH = 400
 
-Wish = Literal["start", "next", "back", "send"]
-_WISHES: dict[str, Wish] = {"next": "next", "back": "back", "send": "send"}
+Wish = Literal["start", "next", "back", "send", "stay", "stop"]
+_WISHES: dict[str, Wish] = {
+    "next": "next",
+    "back": "back",
+    "send": "send",
+    "stay": "stay",
+    "stop": "stop",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,7 @@ class Flow:
     answers: Mapping[int, int] = field(default_factory=dict)
     faults: Mapping[int, Fault] = field(default_factory=dict)
     is_complete: bool = False
+    is_stopped: bool = False
 
     @property
     def items(self) -> range:
@@ -42,6 +49,13 @@ class Flow:
     def carried(self) -> dict[int, int]:
         """The answers of other pages, which travel with this one."""
         return {item: a for item, a in self.answers.items() if item not in self.items}
+
+    @property
+    def sheet(self) -> dict[str, str]:
+        """Everything as form fields, to come back to this page with."""
+        given = {field_name(item): choice_of(answer) for item, answer in self.answers.items()}
+        start = {"form_id": self.form_id.hex, "step": str(self.page), "receipt": self.receipt}
+        return {**start, **given}
 
     @property
     def values(self) -> tuple[int, ...]:
@@ -64,6 +78,8 @@ def read_flow(form: MultiDict[str, str]) -> Flow:
         return Flow(1, form_id, receipt, sheet.answers)
     if wish == "back":
         return Flow(max(page - 1, 1), form_id, receipt, sheet.answers)
+    if wish in ("stay", "stop"):
+        return Flow(page, form_id, receipt, sheet.answers, is_stopped=wish == "stop")
     last = PAGES if wish == "send" else page
     faulty = next((p for p in range(1, last + 1) if sheet.faults.keys() & set(items_of(p))), None)
     if faulty is not None:

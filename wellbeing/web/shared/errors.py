@@ -7,6 +7,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from wellbeing.domain.errors import Missing, Refused, WellbeingError
+from wellbeing.web.shared.carried import find_carried, page_that_keeps
 from wellbeing.web.shared.guard import settle_who_asks
 from wellbeing.web.shared.i18n import _, gettext
 
@@ -63,11 +64,16 @@ def _http_error(error: HTTPException) -> tuple[str, int]:
         status = HTTPStatus.NOT_FOUND
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:
         settle_who_asks()
+    if status == HTTPStatus.TOO_MANY_REQUESTS and (carried := find_carried()):
+        return page_that_keeps(carried, why=_("Wait an hour and try again.")), status
     known = HTTPStatus(status) if status in _WORDS else HTTPStatus.BAD_REQUEST
     return _page(status, _WORDS[known])
 
 
 def _expired_form(_error: CSRFError) -> tuple[str, int]:
+    if carried := find_carried():
+        page = page_that_keeps(carried, why=_("The page had been open for too long"))
+        return page, HTTPStatus.BAD_REQUEST
     words = (
         _("The page had been open for too long"),
         _("Nothing was sent."),

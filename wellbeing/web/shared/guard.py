@@ -9,6 +9,8 @@ from werkzeug.wrappers import Response
 from wellbeing.actions.sign_in import SignedIn, find_signed_in
 from wellbeing.domain.roles import Role
 from wellbeing.store.reach import Reach
+from wellbeing.web.shared.carried import CHECKIN, find_carried, page_that_keeps
+from wellbeing.web.shared.i18n import gettext
 from wellbeing.web.shared.policy import POLICY, PUBLIC, can_open
 from wellbeing.web.shared.services import services
 
@@ -54,12 +56,15 @@ def _check_text() -> None:
         abort(HTTPStatus.BAD_REQUEST)
 
 
-def _check_may_open() -> Response | None:
+def _check_may_open() -> Response | str | None:
     endpoint = request.endpoint
     # No endpoint: no such address, and Flask answers 404 or 405 itself.
     if endpoint is None or POLICY.get(endpoint) is PUBLIC or can_open(endpoint, current_roles()):
         return None
     if endpoint not in POLICY or current_user.is_authenticated:
         abort(HTTPStatus.NOT_FOUND)
-    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+    if carried := find_carried():
+        return page_that_keeps(carried, why=gettext("Please sign in again"))
+    can_come_back = request.method == "GET" or endpoint == CHECKIN
+    wanted = request.full_path.rstrip("?") if can_come_back else None
     return redirect(url_for("shared.sign_in", next=wanted))

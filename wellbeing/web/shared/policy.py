@@ -27,6 +27,7 @@ POLICY: dict[str, frozenset[Role]] = {
     "shared.accessibility": PUBLIC,
     "shared.stop_reminders": PUBLIC,
     "shared.health": PUBLIC,
+    "shared.leave": PUBLIC,
     "shared.sign_out": SIGNED_IN,
     "shared.conversation": SIGNED_IN,
     "shared.conversation_pdf": SIGNED_IN,

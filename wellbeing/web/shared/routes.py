@@ -3,20 +3,23 @@
 import re
 from http import HTTPStatus
 
-from flask import abort, redirect, render_template, request, session, url_for
-from flask_login import current_user, login_user, logout_user
+from flask import abort, g, redirect, render_template, request, session, url_for
+from flask_login import current_user, login_user
 from werkzeug.wrappers import Response
 
 from wellbeing.actions import sign_in as actions
 from wellbeing.actions.reminders import stop_reminders as stop
 from wellbeing.actions.sign_in import SignedIn
 from wellbeing.domain.errors import Refused, WellbeingError
-from wellbeing.web.shared import accessibility, conversation
+from wellbeing.web.shared import accessibility, conversation, leaving
 from wellbeing.web.shared.blueprint import blueprint
+from wellbeing.web.shared.carried import find_carried, going_on_page, sign_in_page
+from wellbeing.web.shared.data_notice import current_notice
 from wellbeing.web.shared.demo_mail import newest_mail
 from wellbeing.web.shared.forms import ForgotPasswordForm, SetPasswordForm, SignInForm
 from wellbeing.web.shared.guard import SignedInUser
 from wellbeing.web.shared.i18n import available_locales, gettext
+from wellbeing.web.shared.leaving import end_sign_in, with_device_cleared
 from wellbeing.web.shared.rate_limits import (
     FAILURES_PER_ACCOUNT,
     FAILURES_PER_ADDRESS,
@@ -29,7 +32,7 @@ from wellbeing.web.shared.rate_limits import (
 )
 from wellbeing.web.shared.services import reading, services, writing
 
-__all__ = ["accessibility", "blueprint", "conversation"]
+__all__ = ["accessibility", "blueprint", "conversation", "leaving"]
 Page = str | tuple[str, int] | Response
 
 # One slash and then a name: browsers read // and /\ as another host, and skip tabs and newlines.
@@ -43,9 +46,9 @@ _OURS = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 )
 def sign_in() -> Page:
     """The sign-in page."""
-    form = SignInForm()
+    form, carried = SignInForm(), find_carried()
     if not form.validate_on_submit():
-        return render_template("shared/sign_in.html", form=form)
+        return sign_in_page(form, carried)
     email, password = form.email.data or "", form.password.data or ""
     settings, now = services().settings, services().now()
     try:
@@ -54,21 +57,19 @@ def sign_in() -> Page:
             who = actions.find_signed_in(db, secret, now=now)
     except Refused as refusal:
         form.password.errors = [refusal.in_words_of(gettext)]
-        page = render_template("shared/sign_in.html", form=form)
-        return page, HTTPStatus.UNPROCESSABLE_ENTITY
+        return sign_in_page(form, carried), HTTPStatus.UNPROCESSABLE_ENTITY
     assert who is not None
     _begin_session(secret, who)
+    if carried:
+        return going_on_page(carried, who.person_id, why=gettext("You are signed in again"))
     return redirect(local_address(request.args.get("next")))
 
 
 @blueprint.post("/sign-out")
 def sign_out() -> Page:
     """Ends this browser's sign-in at once."""
-    with writing() as db:
-        actions.sign_out(db, current_user.id)
-    logout_user()
-    session.clear()
-    return redirect(url_for("shared.sign_in"))
+    end_sign_in()
+    return with_device_cleared(redirect(url_for("shared.sign_in")))
 
 
 @blueprint.route("/forgot-password", methods=["GET", "POST"])
@@ -133,7 +134,7 @@ def set_language() -> Page:
 @blueprint.get("/privacy")
 def privacy() -> Page:
     """What is stored, who sees what, and what is not promised."""
-    return render_template("shared/privacy.html")
+    return render_template("shared/privacy.html", data_notice=current_notice())
 
 
 @blueprint.route("/reminders/stop/<token>", methods=["GET", "POST"])
@@ -169,6 +170,9 @@ def local_address(wanted: str | None) -> str:
 
 def _begin_session(secret: str, who: SignedIn) -> None:
     session.clear()
+    # A token made earlier in this request belongs to the session just ended: a page shown now, and
+    # not after a redirect, needs a new one.
+    g.pop("csrf_token", None)
     login_user(SignedInUser(secret, who))
 
 
