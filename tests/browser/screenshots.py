@@ -47,7 +47,7 @@ PICTURES: dict[str, tuple[Picture, ...]] = {
     "employee 2": (
         Picture("front-page", "/"),
         Picture("check-in-start", follow="main a[href^='/check-in/']"),
-        Picture("check-in-questions", follow="main form button.primary", full=False),
+        Picture("check-in-questions", follow="main form[data-begin] button.primary", full=False),
         Picture("diary", "/diary"),
         Picture("my-page", "/me"),
         Picture("what-my-leader-sees", "/my-unit", full=False),
@@ -196,7 +196,7 @@ class Photographer:
 def _send_answers(window: Window) -> None:
     window.go("/")
     window.press("main a[href^='/check-in/']")
-    window.press("main form button.primary")
+    window.press("main form[data-begin] button.primary")
     for first in (1, 11, 21):
         for item in range(first, first + 10):
             window.page.check(f"#item{item}-{STEADY[item - 1]}")

@@ -291,7 +291,7 @@ def test_a_port_in_use_is_refused_before_anything_is_made(
 
 
 @pytest.mark.parametrize("year", [2026, 2027, 2028])
-def test_on_any_day_the_last_round_opened_between_three_and_nine_days_ago(year: int) -> None:
+def test_on_any_day_the_last_round_opened_between_three_and_ten_days_ago(year: int) -> None:
     for number in range(365):
         today = date(year, 1, 1) + timedelta(days=number)
         day = find_first_day(today)
