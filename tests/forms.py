@@ -1,4 +1,4 @@
-"""Forms for tests: thirty invented sentences, in files of every kind. None is of the official form."""
+"""Thirty invented sentences for tests, in files of every kind; none is of the official form."""
 
 import csv
 import io
@@ -15,8 +15,8 @@ from pypdf.generic import (
     TextStringObject,
 )
 
-from wellbeing.domain.official_form import FoundForm, check_form
 from wellbeing.domain.instrument import Wording
+from wellbeing.domain.official_form import FoundForm, check_form
 from wellbeing.domain.official_wording import make_wording
 
 _DA = (
@@ -113,10 +113,13 @@ def pdf_form(
     return pdf_page(f"{before}<main>{lines}</main>{after}", css)
 
 
-def pdf_fields(texts: Mapping[str, str], key: str = "/V", password: str = "") -> bytes:
+def pdf_fields(
+    texts: Mapping[str, str], key: str = "/V", password: str = "", pages: int = 1
+) -> bytes:
     """A PDF with form fields by name, the sentence in the value or in the tooltip."""
     writer = PdfWriter()
-    writer.add_blank_page(200, 200)
+    for _ in range(pages):
+        writer.add_blank_page(200, 200)
     fields = ArrayObject()
     for name, text in texts.items():
         field = DictionaryObject(

@@ -161,6 +161,12 @@ EXPECTED: dict[str, frozenset[Role | None]] = {
     "admin.send_link": ADMINISTRATOR,
     "admin.disable": ADMINISTRATOR,
     "admin.enable": ADMINISTRATOR,
+    "admin.wordings": ADMINISTRATOR,
+    "admin.wording": ADMINISTRATOR,
+    "admin.wording_example": ADMINISTRATOR,
+    "admin.approve_wording": ADMINISTRATOR,
+    "admin.refuse_wording": ADMINISTRATOR,
+    "admin.retire_wording": ADMINISTRATOR,
     "admin.audit": frozenset({Role.ADMINISTRATOR, Role.DPO}),
 }
 

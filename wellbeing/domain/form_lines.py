@@ -85,7 +85,7 @@ def _find_all_once(lines: Sequence[str], begin: re.Pattern[str]) -> list[tuple[i
 def _longest_run(lines: Sequence[str]) -> list[tuple[int, str]]:
     runs = [run for begin in (_WITH_MARK, _BARE) for run in _runs(list(_find_starts(lines, begin)))]
     longest = max(runs, key=len, default=[])
-    return [(start.number, start.rest) for start in longest]
+    return [(start.number, start.rest.strip()) for start in longest]
 
 
 def _find_starts(lines: Sequence[str], begin: re.Pattern[str]) -> Iterator[_Start]:

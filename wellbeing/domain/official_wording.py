@@ -158,7 +158,8 @@ def _check_language(form: OfficialForm, frame: Frame) -> None:
     words = [word.casefold() for item in form.items for word in _WORD.findall(item)]
     own = sum(word in frame.common_words for word in words)
     for locale in official_locales():
-        other = sum(word in get_frame(locale).common_words for word in words)
+        common = get_frame(locale).common_words
+        other = sum(word in common for word in words)
         if other >= _FEWEST_OTHER_WORDS and other > own * _OTHER_WORDS_TO_ONE_OWN:
             raise BadInput(
                 "The sentences seem to be in the language '{found}', not in '{wanted}'. Choose that"

@@ -36,7 +36,7 @@ def example_table(locale: str) -> str:
 def read_table(content: bytes, _locale: str) -> FoundForm:
     """The sentences with their numbers; BadInput names the row that cannot be read."""
     text = _decode(content)
-    rows = max((_parse(text, mark) for mark in DELIMITERS), key=_fit)
+    rows = _parse_best(text)
     items: list[tuple[int, str]] = []
     anchors: dict[int, str] = {}
     intro = ""
@@ -74,6 +74,17 @@ def _check_anchor_numbers(anchors: dict[int, str]) -> None:
         raise BadInput("Give all five answers, answer 1 to answer 5, or none of them.")
 
 
+def _parse_best(text: str) -> list[list[str]]:
+    """The records with the delimiter that parts most rows into a number and words."""
+    tried = [_parse(text, mark) for mark in DELIMITERS]
+    rows = max(tried, key=_fit)
+    if rows is None or (None in tried and not _fit(rows)):
+        raise BadInput(
+            "The file cannot be read as CSV. Look for a quotation mark without its partner."
+        )
+    return rows
+
+
 def _parse(text: str, delimiter: str) -> list[list[str]] | None:
     """The records; None where the text is no CSV with this delimiter."""
     lines = io.StringIO(text, newline="")
@@ -89,12 +100,8 @@ def _fit(rows: list[list[str]] | None) -> int:
     return sum(len(row) > 1 and bool(row[0]) and bool(row[1]) for row in rows or [])
 
 
-def _named(rows: list[list[str]] | None) -> Iterator[tuple[int, str, str]]:
+def _named(rows: list[list[str]]) -> Iterator[tuple[int, str, str]]:
     """Row number, what stands in the column of numbers, and the words; blank rows left out."""
-    if rows is None:
-        raise BadInput(
-            "The file cannot be read as CSV. Look for a quotation mark without its partner."
-        )
     filled = [(place, row) for place, row in enumerate(rows, start=1) if any(row)]
     if len(filled) > MAX_ROWS:
         raise BadInput("The file has more than {rows} rows. Keep the form alone.", rows=MAX_ROWS)

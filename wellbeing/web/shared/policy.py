@@ -143,6 +143,12 @@ POLICY: dict[str, frozenset[Role]] = {
     "admin.send_link": ADMINISTRATORS,
     "admin.disable": ADMINISTRATORS,
     "admin.enable": ADMINISTRATORS,
+    "admin.wordings": ADMINISTRATORS,
+    "admin.wording": ADMINISTRATORS,
+    "admin.wording_example": ADMINISTRATORS,
+    "admin.approve_wording": ADMINISTRATORS,
+    "admin.refuse_wording": ADMINISTRATORS,
+    "admin.retire_wording": ADMINISTRATORS,
     "admin.audit": AUDITORS,
 }
 
