@@ -71,8 +71,9 @@ def approve_wording(session: Session, wording_id: str, *, now: datetime, by: Act
     build_imported(chosen)
     for other in _lock_language(session, chosen.locale):
         if other.state is WordingState.APPROVED:
-            _decide(session, other, WordingState.RETIRED, "wording.retired", now, by)
-    _decide(session, chosen, WordingState.APPROVED, "wording.approved", now, by)
+            _retire(session, other, now, by)
+    _decide(chosen, WordingState.APPROVED, now, by)
+    record(session, "wording.approved", chosen.id, by=by, now=now, sha256=chosen.sha256)
 
 
 def refuse_wording(session: Session, wording_id: str, *, now: datetime, by: Actor) -> None:
@@ -81,7 +82,8 @@ def refuse_wording(session: Session, wording_id: str, *, now: datetime, by: Acto
     if chosen.state is WordingState.REFUSED:
         return
     _check_waits(chosen)
-    _decide(session, chosen, WordingState.REFUSED, "wording.refused", now, by)
+    _decide(chosen, WordingState.REFUSED, now, by)
+    record(session, "wording.refused", chosen.id, by=by, now=now, sha256=chosen.sha256)
 
 
 def retire_wording(session: Session, wording_id: str, *, now: datetime, by: Actor) -> None:
@@ -91,7 +93,7 @@ def retire_wording(session: Session, wording_id: str, *, now: datetime, by: Acto
         return
     if chosen.state is not WordingState.APPROVED:
         raise Refused("Only a form that is in use can be taken out of use.")
-    _decide(session, chosen, WordingState.RETIRED, "wording.retired", now, by)
+    _retire(session, chosen, now, by)
 
 
 def find_imported(session: Session) -> list[ImportedWording]:
@@ -201,8 +203,10 @@ def _check_waits(form: ImportedWording) -> None:
         raise Refused("That form no longer waits for a decision. Import it again to use it.")
 
 
-def _decide(
-    session: Session, form: ImportedWording, state: WordingState, act: str, now: datetime, by: Actor
-) -> None:
+def _retire(session: Session, form: ImportedWording, now: datetime, by: Actor) -> None:
+    _decide(form, WordingState.RETIRED, now, by)
+    record(session, "wording.retired", form.id, by=by, now=now, sha256=form.sha256)
+
+
+def _decide(form: ImportedWording, state: WordingState, now: datetime, by: Actor) -> None:
     form.state, form.decided_at, form.decided_by = state, now, str(by)
-    record(session, act, form.id, by=by, now=now, sha256=form.sha256)
