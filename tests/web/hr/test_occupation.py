@@ -35,7 +35,8 @@ def test_a_new_programme_may_name_it_in_each_language(
     hanne.post("/hr/programmes/new", {**GIVEN, **WORDS})
     assert occupation(database) == {"da": "pædagog", "en": "social worker"}
     shown = hanne.get("/hr/rounds")
-    assert '“<span lang="da">pædagog</span>”, “<span lang="en">social worker</span>”.' in shown.html
+    assert "it reads: pædagog , social worker ." in shown.text
+    assert '<strong lang="da">pædagog</strong>' in shown.html
 
 
 def test_it_need_not_be_named(client_of: ClientOf, database: Database) -> None:

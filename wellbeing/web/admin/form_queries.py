@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,6 +12,8 @@ from wellbeing.actions.wordings import RoundOfWording, build_imported, find_impo
 from wellbeing.domain.instrument import Scale, Wording, load_instrument, wording_locales
 from wellbeing.store.accounts import Person
 from wellbeing.store.org import ImportedWording, WordingState
+
+_PERSON = "person:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +91,8 @@ def _show(
 
 
 def _find_names(session: Session, forms: Sequence[ImportedWording]) -> dict[str, str]:
-    """Names by actor, as forms remember who acted."""
-    actors = {form.imported_by for form in forms} | {form.decided_by for form in forms}
-    if not any(actor and actor.startswith("person:") for actor in actors):
-        return {}
-    people = session.execute(select(Person.id, Person.name))
-    return {actor: row.name for row in people if (actor := f"person:{row.id}") in actors}
+    """Names of the people among those who acted, by how forms remember them."""
+    actors = {form.imported_by for form in forms} | {form.decided_by or "" for form in forms}
+    ids = {UUID(actor.removeprefix(_PERSON)) for actor in actors if actor.startswith(_PERSON)}
+    people = session.execute(select(Person.id, Person.name).where(Person.id.in_(ids)))
+    return {f"{_PERSON}{row.id}": row.name for row in people}
