@@ -27,6 +27,7 @@ from wellbeing.web.shared.navigation import nav_items
 from wellbeing.web.shared.rate_limits import install_rate_limits
 from wellbeing.web.shared.services import Services
 from wellbeing.web.shared.static_files import install_static_files
+from wellbeing.web.shared.upload_limits import install_upload_limits
 
 AREAS = ("employee", "leader", "hr", "supervisor", "admin")
 STATIC = Path(__file__).resolve().parent / "static"
@@ -46,6 +47,7 @@ def create_app(
     app.extensions["wellbeing"] = services
     _configure(app, settings)
     keep_secrets_out_of(app.logger)
+    install_upload_limits(app)
     csrf = CSRFProtect(app)
     install_guard(app)
     install_headers(app, https=settings.is_https)

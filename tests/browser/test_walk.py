@@ -19,13 +19,15 @@ from tests.browser.conftest import OpenWindow, Site
 from tests.browser.windows import DESK, TELEPHONE, Window
 from tests.canaries import sheet_with_sums
 from tests.cast import email_of
+from tests.forms import wording_of
 from tests.published_rows import add_held
-from tests.rounds import STEADY, WORN
+from tests.rounds import BY, STEADY, WORN
 from wellbeing.actions.figures import find_rounds
 from wellbeing.actions.offers import offer_to_unit
 from wellbeing.actions.own_talks import WantedTime, book_slot, find_slots
 from wellbeing.actions.places import PlaceValues, add_place
 from wellbeing.actions.series import SeriesValues, make_series
+from wellbeing.actions.wordings import import_wording
 from wellbeing.domain.instrument import Scale, load_wording
 from wellbeing.domain.support_forms import SupportForm
 from wellbeing.store.org import RoundState
@@ -367,6 +369,8 @@ LOOKS = {
         "/hr/reference",
         "/hr/requests",
         "/hr/rounds",
+        "/hr/programmes/new",
+        "/hr/programmes/{programme}/occupation",
         "/hr/sessions/{session}",
         "/hr/sessions/{session}/move",
         "/hr/supervision",
@@ -380,7 +384,7 @@ LOOKS = {
         "/hr/themes",
     ),
     "Susan": ("/supervisor", "/supervisor/availability"),
-    "Adam": ("/admin", "/admin/audit"),
+    "Adam": ("/admin", "/admin/audit", "/admin/questionnaire", "/admin/questionnaire/{form}"),
 }
 
 
@@ -393,12 +397,17 @@ def test_every_page_is_sound_in_both_languages_in_light_and_dark_on_telephone_an
     strained: Site, window: OpenWindow, width: int, language: str, is_dark: bool
 ) -> None:
     _hold_supervision(strained)
-    round_id, flag_id = strained.rounds.open(), strained.find_ids()["flag_id"][0]
+    with strained.database.writing(Reach.ADMIN) as session:
+        form = import_wording(session, wording_of(), "form.pdf", now=strained.clock.now(), by=BY)
+        form_id = form.id
+    round_id, ids = strained.rounds.open(), strained.find_ids()
     places = {
         **strained.cast.units,
         **open_desk(strained),
         "round": round_id,
-        "flag": flag_id,
+        "flag": ids["flag_id"][0],
+        "programme": ids["programme_id"][0],
+        "form": form_id,
         "susan": strained.cast.people["Susan"],
     }
     faults = []

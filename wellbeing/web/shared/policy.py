@@ -90,6 +90,7 @@ POLICY: dict[str, frozenset[Role]] = {
     "hr.rounds": HR,
     "hr.new_programme": HR,
     "hr.open_round": HR,
+    "hr.occupation": HR,
     "hr.flag": HR,
     "hr.close_flag": HR,
     "hr.snooze_flag": HR,
@@ -142,6 +143,12 @@ POLICY: dict[str, frozenset[Role]] = {
     "admin.send_link": ADMINISTRATORS,
     "admin.disable": ADMINISTRATORS,
     "admin.enable": ADMINISTRATORS,
+    "admin.wordings": ADMINISTRATORS,
+    "admin.wording": ADMINISTRATORS,
+    "admin.wording_example": ADMINISTRATORS,
+    "admin.approve_wording": ADMINISTRATORS,
+    "admin.refuse_wording": ADMINISTRATORS,
+    "admin.retire_wording": ADMINISTRATORS,
     "admin.audit": AUDITORS,
 }
 
