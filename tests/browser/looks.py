@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import time, timedelta
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
@@ -12,14 +13,16 @@ from tests.forms import wording_of
 from tests.published_rows import add_held
 from tests.rounds import BY, STEADY, WORN
 from wellbeing.actions.figures import find_rounds
+from wellbeing.actions.incidents import IncidentValues, register_incident
 from wellbeing.actions.offers import offer_to_unit
 from wellbeing.actions.own_talks import WantedTime, book_slot, find_slots
 from wellbeing.actions.places import PlaceValues, add_place
 from wellbeing.actions.series import SeriesValues, make_series
 from wellbeing.actions.wordings import import_wording
+from wellbeing.domain.incidents import IncidentKind
 from wellbeing.domain.support_forms import SupportForm
 from wellbeing.store.reach import Reach
-from wellbeing.store.support import SupportSession
+from wellbeing.store.support import SessionState, SupportSession
 
 # Every pair of width, language and colours is there once; all eight would take twice as long.
 COMBINATIONS = (
@@ -29,10 +32,19 @@ COMBINATIONS = (
     (DESK, "en", False),
 )
 LOOKS = {
-    None: ("/sign-in", "/forgot-password", "/privacy", "/link/no-such", "/no-such-page"),
+    None: (
+        "/sign-in",
+        "/forgot-password",
+        "/privacy",
+        "/accessibility",
+        "/link/no-such",
+        "/no-such-page",
+    ),
     "Eva": (
         "/",
         "/diary",
+        "/anonymity",
+        "/anonymity/{published}",
         "/me",
         "/conversation",
         "/flag-rules",
@@ -54,6 +66,8 @@ LOOKS = {
         "/teams/{team_b}/effects",
         "/teams/{team_b}/incidents",
         "/teams/{team_b}/support",
+        "/teams/incidents/{incident}",
+        "/teams/incidents/{incident}/correct",
     ),
     "Hanne": (
         "/teams",
@@ -66,6 +80,8 @@ LOOKS = {
         "/hr/flags/{flag}",
         "/hr/flags/{flag}/schedule",
         "/hr/incidents",
+        "/hr/incidents/{incident}",
+        "/hr/incidents/{incident}/correct",
         "/hr/ledger",
         "/hr/offers/{offer}",
         "/hr/offers/{offer}/schedule",
@@ -75,6 +91,7 @@ LOOKS = {
         "/hr/programmes/new",
         "/hr/programmes/{programme}/occupation",
         "/hr/sessions/{session}",
+        "/hr/sessions/{held}/record",
         "/hr/sessions/{session}/move",
         "/hr/supervision",
         "/hr/supervision?week={week}",
@@ -85,8 +102,9 @@ LOOKS = {
         "/hr/supervision/series/new",
         "/hr/supervision/series/{series}",
         "/hr/themes",
+        "/hr/units",
     ),
-    "Susan": ("/supervisor", "/supervisor/availability"),
+    "Susan": ("/supervisor", "/supervisor/availability", "/supervisor/sessions/{held}"),
     "Adam": ("/admin", "/admin/audit", "/admin/questionnaire", "/admin/questionnaire/{form}"),
 }
 
@@ -103,15 +121,31 @@ def strain(site: Site) -> None:
 
 def fill(strained: Site) -> dict[str, object]:
     """Something to see on every page, and what stands in the addresses of LOOKS."""
-    _hold_supervision(strained)
+    now, published = strained.clock.now(), strained.find_ids()["round_id"][0]
+    held = _hold_supervision(strained)
     with strained.database.writing(Reach.ADMIN) as session:
-        form = import_wording(session, wording_of(), "form.pdf", now=strained.clock.now(), by=BY)
-        form_id = form.id
+        form_id = import_wording(session, wording_of(), "form.pdf", now=now, by=BY).id
+    with strained.database.writing(Reach.EVERYTHING) as session:
+        values = IncidentValues(strained.cast.units["team_b"], IncidentKind.THREAT, now.date(), 2)
+        incident = register_incident(
+            session,
+            values,
+            form_id=uuid4(),
+            person_id=strained.cast.people["Karl"],
+            named=False,
+            today=now.date(),
+            now=now,
+            by=BY,
+        )
+        incident_id = incident.id
     round_id, ids = strained.rounds.open(), strained.find_ids()
     return {
         **strained.cast.units,
         **open_desk(strained),
         "round": round_id,
+        "published": published,
+        "held": held,
+        "incident": incident_id,
         "flag": ids["flag_id"][0],
         "programme": ids["programme_id"][0],
         "form": form_id,
@@ -141,12 +175,15 @@ def find_faults_everywhere(
     return faults
 
 
-def _hold_supervision(site: Site) -> None:
-    """In both teams with figures, after the second round."""
+def _hold_supervision(site: Site) -> UUID:
+    """In both teams with figures, after the second round; one of the sessions."""
     with site.database.writing(Reach.EVERYTHING) as session:
         day = find_rounds(session)[1].closed_on + timedelta(days=1)
         for team in ("team_a", "team_b"):
             add_held(session, site.cast.units[team], site.cast.people["Susan"], day)
+        session.flush()
+        held = select(SupportSession.id).where(SupportSession.state == SessionState.HELD)
+        return session.scalars(held).first() or uuid4()
 
 
 def open_desk(site: Site) -> dict[str, object]:
