@@ -108,6 +108,7 @@ EXPECTED: dict[str, frozenset[Role | None]] = {
     "hr.rounds": frozenset({Role.HR}),
     "hr.new_programme": frozenset({Role.HR}),
     "hr.open_round": frozenset({Role.HR}),
+    "hr.letters": frozenset({Role.HR}),
     "hr.flag": frozenset({Role.HR}),
     "hr.close_flag": frozenset({Role.HR}),
     "hr.snooze_flag": frozenset({Role.HR}),

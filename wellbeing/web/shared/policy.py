@@ -90,6 +90,7 @@ POLICY: dict[str, frozenset[Role]] = {
     "hr.rounds": HR,
     "hr.new_programme": HR,
     "hr.open_round": HR,
+    "hr.letters": HR,
     "hr.flag": HR,
     "hr.close_flag": HR,
     "hr.snooze_flag": HR,
