@@ -21,6 +21,7 @@ from wellbeing.store.accounts import CheckInCode, Person, PersonStatus, SignInSe
 from wellbeing.store.org import Round, RoundState
 
 SESSION_LIFE = timedelta(minutes=60)
+KIOSK_IDLE = timedelta(minutes=10)
 _OVER = (RoundState.PUBLISHED, RoundState.CANCELLED)
 _BATCH = 500
 
