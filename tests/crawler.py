@@ -33,7 +33,7 @@ from wellbeing.crypto.secrets import hash_token, make_token
 from wellbeing.settings import Settings
 from wellbeing.store.accounts import Person, SignInSession
 from wellbeing.store.incidents import Incident
-from wellbeing.store.org import Round
+from wellbeing.store.org import ImportedWording, Programme, Round
 from wellbeing.store.published import Flag
 from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
@@ -120,6 +120,8 @@ class House:
                 "supervisor_id": list(session.scalars(select(Supervisor.person_id))),
                 "place_id": list(session.scalars(select(Place.id))),
                 "series_id": list(session.scalars(select(SessionSeries.id))),
+                "programme_id": list(session.scalars(select(Programme.id))),
+                "wording_id": list(session.scalars(select(ImportedWording.id))),
                 "scale": ["BO", "CS", "STS"],
             }
 

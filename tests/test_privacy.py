@@ -127,10 +127,10 @@ def _play(house: House, logs: list[str]) -> Played:
         house.rounds.answer(round_id, house.cast.people[name], sheet(sums))
     house.rounds.answer_all(round_id, house.cast.members_of("team_b"), STEADY)
     canaries = list(_canaries_of_eva(house, own_pages))
-    house.forward(days=5, hours=1)
+    house.forward(days=4, hours=1)
     house.run("remind", "deliver-mail")
     crawls = _crawl_all(house, "open")
-    house.forward(days=10)
+    house.forward(days=11)
     house.run("close-and-publish", "announce", "deliver-mail", "retention")
     assert house.rounds.state(round_id) is RoundState.PUBLISHED
     crawls |= _crawl_all(house, "published")

@@ -28,6 +28,7 @@ from wellbeing.web.shared.rate_limits import install_rate_limits
 from wellbeing.web.shared.services import Services
 from wellbeing.web.shared.static_files import install_static_files
 from wellbeing.web.shared.this_device import exit_address, is_kiosk
+from wellbeing.web.shared.upload_limits import install_upload_limits
 
 AREAS = ("employee", "leader", "hr", "supervisor", "admin")
 STATIC = Path(__file__).resolve().parent / "static"
@@ -47,6 +48,7 @@ def create_app(
     app.extensions["wellbeing"] = services
     _configure(app, settings)
     keep_secrets_out_of(app.logger)
+    install_upload_limits(app)
     csrf = CSRFProtect(app)
     install_guard(app)
     install_headers(app, https=settings.is_https)

@@ -3,8 +3,10 @@
 import shutil
 import sys
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import product
 from pathlib import Path
 
 from PIL import Image
@@ -20,7 +22,7 @@ from wellbeing.demo.history import DIARY_CODE, DemoAccount
 from wellbeing.demo.prepare import demo_settings, prepare
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
-LARGEST_TOTAL = 7_000_000
+LARGEST_TOTAL = 8_000_000
 COLOURS = 96
 STRANGER = ""
 
@@ -29,13 +31,14 @@ STRANGER = ""
 class Picture:
     """A page to be shown: where it is, or which link of the page before leads there.
 
-    One without a name is only passed through.
+    One without a name is only passed through; `part` is the one element to be shown.
     """
 
     name: str
     path: str = ""
     follow: str = ""
     full: bool = True
+    part: str = ""
 
 
 PICTURES: dict[str, tuple[Picture, ...]] = {
@@ -47,7 +50,7 @@ PICTURES: dict[str, tuple[Picture, ...]] = {
     "employee 2": (
         Picture("front-page", "/"),
         Picture("check-in-start", follow="main a[href^='/check-in/']"),
-        Picture("check-in-questions", follow="main form button.primary", full=False),
+        Picture("check-in-questions", follow="main form[data-begin] button.primary", full=False),
         Picture("diary", "/diary"),
         Picture("my-page", "/me"),
         Picture("what-my-leader-sees", "/my-unit", full=False),
@@ -111,6 +114,21 @@ PICTURES: dict[str, tuple[Picture, ...]] = {
         Picture("audit-log", "/admin/audit", full=False),
     ),
 }
+# What the style guide shows, by day and by night.
+COMPONENTS: dict[str, tuple[Picture, ...]] = {
+    STRANGER: (Picture("style-form", "/sign-in", part="main form"),),
+    "employee 2": (
+        Picture("style-card", "/", part="main section.card"),
+        Picture("style-notice", "/privacy", part="main .notice >> nth=0"),
+        Picture("", "/"),
+        Picture("", follow="main a[href^='/check-in/']"),
+        Picture(
+            "style-question",
+            follow="main form[data-begin] button.primary",
+            part="main fieldset.item >> nth=0",
+        ),
+    ),
+}
 # A result is shown once, so it can be photographed once.
 ONCE = {"employee"}
 ALSO_IN_ENGLISH_AND_DARK = {STRANGER, "employee 2", "leader"}
@@ -158,8 +176,18 @@ class Photographer:
                 self.browser, self.address, width=TELEPHONE, language="en", is_dark=True
             )
             self._visit(role, window, f"{TELEPHONE}-en-dark")
+        for role, is_dark in product(COMPONENTS, (False, True)):
+            window = open_window(self.browser, self.address, width=TELEPHONE, is_dark=is_dark)
+            ending = f"{TELEPHONE}-da{'-dark' if is_dark else ''}"
+            self._visit(role, window, ending, COMPONENTS)
 
-    def _visit(self, role: str, window: Window, ending: str) -> None:
+    def _visit(
+        self,
+        role: str,
+        window: Window,
+        ending: str,
+        pictures: Mapping[str, tuple[Picture, ...]] = PICTURES,
+    ) -> None:
         _say(f"{role or 'everyone'}, {ending}")
         account = next((account for account in self.accounts if account.role == role), None)
         if account:
@@ -167,7 +195,7 @@ class Photographer:
         is_english = account is not None and "-en" in ending
         if is_english:
             window.press("header button[name=locale][value=en]")
-        for picture in PICTURES[role]:
+        for picture in pictures[role]:
             self._take(picture, window, ending)
         if is_english:
             window.go("/")
@@ -176,7 +204,7 @@ class Photographer:
 
     def _take(self, picture: Picture, window: Window, ending: str) -> None:
         if picture.name == "result":
-            _send_answers(window)
+            self._send_answers(window, ending)
         elif picture.name == "open-diary":
             _open_diary(window)
         elif picture.path:
@@ -189,18 +217,22 @@ class Photographer:
         if not picture.name:
             return
         window.page.wait_for_load_state("networkidle")
-        shot = window.page.screenshot(full_page=picture.full)
+        shot = (
+            window.page.locator(picture.part).screenshot()
+            if picture.part
+            else window.page.screenshot(full_page=picture.full)
+        )
         _keep(shot, self.folder / f"{picture.name}-{ending}.png")
 
-
-def _send_answers(window: Window) -> None:
-    window.go("/")
-    window.press("main a[href^='/check-in/']")
-    window.press("main form button.primary")
-    for first in (1, 11, 21):
-        for item in range(first, first + 10):
-            window.page.check(f"#item{item}-{STEADY[item - 1]}")
-        window.press("button[name=go]:is([value=next], [value=send])")
+    def _send_answers(self, window: Window, ending: str) -> None:
+        window.go("/")
+        window.press("main a[href^='/check-in/']")
+        window.press("main form[data-begin] button.primary")
+        for page, first in enumerate((1, 11, 21), 1):
+            for item in range(first, first + 10):
+                window.page.check(f"#item{item}-{STEADY[item - 1]}")
+            _keep(window.page.screenshot(), self.folder / f"check-in-page-{page}-{ending}.png")
+            window.press("button[name=go]:is([value=next], [value=send])")
 
 
 def _open_diary(window: Window) -> None:

@@ -5,32 +5,23 @@ sideways scrolling, no request to anywhere else, and no error in the browser's c
 """
 
 import re
-from datetime import time, timedelta
+from datetime import timedelta
 from email.message import EmailMessage
+from functools import partial
 from typing import Any
 
 import icalendar
 import pytest
 from playwright.sync_api import Error, expect
-from sqlalchemy import select
 
-from tests.actions.desk import HR, ZONE, give_hours
 from tests.browser.conftest import OpenWindow, Site
-from tests.browser.windows import DESK, TELEPHONE, Window
+from tests.browser.looks import COMBINATIONS, fill, find_faults_everywhere, strain
+from tests.browser.windows import TELEPHONE, Window
 from tests.canaries import sheet_with_sums
 from tests.cast import email_of
-from tests.published_rows import add_held
-from tests.rounds import STEADY, WORN
-from wellbeing.actions.figures import find_rounds
-from wellbeing.actions.offers import offer_to_unit
-from wellbeing.actions.own_talks import WantedTime, book_slot, find_slots
-from wellbeing.actions.places import PlaceValues, add_place
-from wellbeing.actions.series import SeriesValues, make_series
+from tests.rounds import STEADY
 from wellbeing.domain.instrument import Scale, load_wording
-from wellbeing.domain.support_forms import SupportForm
 from wellbeing.store.org import RoundState
-from wellbeing.store.reach import Reach
-from wellbeing.store.support import SupportSession
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -172,12 +163,7 @@ def _look_as_leader(site: Site, leader: Window, *, rounds: int) -> None:
 @pytest.fixture
 def strained(site: Site) -> Site:
     """The site after four quarters of which the last two wore team B out."""
-    for answers in (STEADY, STEADY, WORN, WORN):
-        round_id = site.rounds.open()
-        site.rounds.answer_all(round_id, site.cast.members_of("team_a"), STEADY)
-        site.rounds.answer_all(round_id, site.cast.members_of("team_b"), answers)
-        assert site.rounds.publish(round_id)
-        site.forward(days=91)
+    strain(site)
     return site
 
 
@@ -220,36 +206,6 @@ def _check_invitation(mail: EmailMessage, name: str, day: str) -> None:
     assert event["LOCATION"] == "Loftet på 2. sal"
     attendees = event["ATTENDEE"]
     assert str(attendees).lower() == f"mailto:{email_of(name)}"
-
-
-def open_desk(site: Site) -> dict[str, object]:
-    """Susan gives hours, a team meets her in a series, and Eva has booked a talk; their ids."""
-    now, people, units = site.clock.now(), site.cast.people, site.cast.units
-    monday = now.date() + timedelta(days=7 - now.date().weekday())
-    with site.database.writing(Reach.EVERYTHING) as session:
-        give_hours(session, people["Susan"], now)
-        room = add_place(session, PlaceValues("Loftet", 10), now=now, by=HR)
-        values = SeriesValues(
-            form=SupportForm.TEAM_SUPERVISION,
-            supervisor_id=people["Susan"],
-            every_weeks=6,
-            first_day=monday + timedelta(days=1),
-            until_day=monday + timedelta(weeks=20),
-            start=time(13),
-            length_minutes=90,
-            place_id=room.id,
-        )
-        series_id = make_series(session, units["team_a"], values, zone=ZONE, now=now, by=HR)
-        session_id = session.scalars(select(SupportSession.id)).first()
-        form, today = SupportForm.OPEN_SUPERVISION, now.date()
-        offer = offer_to_unit(session, units["team_a"], form, today=today, now=now, by=HR)
-        slots = find_slots(session, SupportForm.DEFUSING, people["Eva"], zone=ZONE, now=now)
-        wanted = WantedTime(
-            SupportForm.DEFUSING, people["Susan"], slots[people["Susan"]][0].starts_at
-        )
-        book_slot(session, people["Eva"], wanted, zone=ZONE, now=now)
-    found = {"offer": offer.id, "session": session_id, "place": room.id, "series": series_id}
-    return {**found, "week": monday}
 
 
 def test_from_flag_to_what_everyone_sees_of_a_session_that_was_held(
@@ -323,105 +279,13 @@ def _say_useful(site: Site, seen: Window, name: str) -> None:
     expect(seen.page.locator("main")).to_contain_text("talt med")
 
 
-LOOKS = {
-    None: ("/sign-in", "/forgot-password", "/privacy", "/link/no-such", "/no-such-page"),
-    "Eva": (
-        "/",
-        "/diary",
-        "/me",
-        "/conversation",
-        "/flag-rules",
-        "/incidents",
-        "/incidents/new",
-        "/my-unit",
-        "/my-unit/support",
-        "/my-unit/effects",
-        "/support",
-        "/support/sessions",
-        "/support/sessions?form=crisis_help",
-        "/check-in/{round}",
-        "/check-in/{round}/receipt",
-    ),
-    "Ole": (
-        "/teams/{team_b}",
-        "/teams/{team_b}/apv",
-        "/teams/{team_b}/conversation",
-        "/teams/{team_b}/effects",
-        "/teams/{team_b}/incidents",
-        "/teams/{team_b}/support",
-    ),
-    "Hanne": (
-        "/teams",
-        "/teams/{organisation}",
-        "/teams/{team_c}",
-        "/hr",
-        "/hr/effects",
-        "/teams/{organisation}/apv",
-        "/teams/{organisation}/effects",
-        "/hr/flags/{flag}",
-        "/hr/flags/{flag}/schedule",
-        "/hr/incidents",
-        "/hr/ledger",
-        "/hr/offers/{offer}",
-        "/hr/offers/{offer}/schedule",
-        "/hr/reference",
-        "/hr/requests",
-        "/hr/rounds",
-        "/hr/sessions/{session}",
-        "/hr/sessions/{session}/move",
-        "/hr/supervision",
-        "/hr/supervision?week={week}",
-        "/hr/supervision/places",
-        "/hr/supervision/places/{place}",
-        "/hr/supervision/supervisors",
-        "/hr/supervision/supervisors/{susan}",
-        "/hr/supervision/series/new",
-        "/hr/supervision/series/{series}",
-        "/hr/themes",
-    ),
-    "Susan": ("/supervisor", "/supervisor/availability"),
-    "Adam": ("/admin", "/admin/audit"),
-}
-
-
-# Every pair of width, language and colours is there once; all eight would take twice as long.
-@pytest.mark.parametrize(
-    ("width", "language", "is_dark"),
-    [(TELEPHONE, "da", False), (TELEPHONE, "en", True), (DESK, "da", True), (DESK, "en", False)],
-)
+@pytest.mark.parametrize(("width", "language", "is_dark"), COMBINATIONS)
 def test_every_page_is_sound_in_both_languages_in_light_and_dark_on_telephone_and_desk(
     strained: Site, window: OpenWindow, width: int, language: str, is_dark: bool
 ) -> None:
-    _hold_supervision(strained)
-    round_id, flag_id = strained.rounds.open(), strained.find_ids()["flag_id"][0]
-    places = {
-        **strained.cast.units,
-        **open_desk(strained),
-        "round": round_id,
-        "flag": flag_id,
-        "susan": strained.cast.people["Susan"],
-    }
-    faults = []
-    for name, paths in LOOKS.items():
-        if name:
-            strained.visitor(name, language)
-        seen = window(name, width=width, language=language, is_dark=is_dark)
-        for path in paths:
-            seen.go(path.format(**places))
-            assert seen.page.get_attribute("html", "lang") == language
-            seen.errors = [
-                error for error in seen.errors if "404" not in error and "410" not in error
-            ]
-            faults += seen.find_faults()
-    assert faults == []
-
-
-def _hold_supervision(site: Site) -> None:
-    """In both teams with figures, after the second round."""
-    with site.database.writing(Reach.EVERYTHING) as session:
-        day = find_rounds(session)[1].closed_on + timedelta(days=1)
-        for team in ("team_a", "team_b"):
-            add_held(session, site.cast.units[team], site.cast.people["Susan"], day)
+    places = fill(strained)
+    open_for = partial(window, width=width, language=language, is_dark=is_dark)
+    assert find_faults_everywhere(strained, open_for, places, language) == []
 
 
 def test_at_320_pixels_nothing_scrolls_sideways(strained: Site, window: OpenWindow) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from tests.cast import FIRST_DAY, PASSWORD, WHO_PLAYS, Cast, email_of
+from tests.forms import wording_of
 from tests.rounds import BY, RoundRunner
 from tests.web.browser import Browser, Shown
 from tests.web.code_visits import CodeVisits
@@ -16,11 +17,12 @@ from tests.web.conftest import ClientOf, Clock, MakeApp, on_both_databases
 from tests.web.seed import add_incident, seed_for_unit
 from tests.web.support_seed import seed_held_session, seed_request
 from wellbeing.actions.structure import form_group
+from wellbeing.actions.wordings import import_wording
 from wellbeing.crypto.secrets import hash_token
 from wellbeing.domain.roles import Role
 from wellbeing.pdf import can_render_pdf
 from wellbeing.settings import Settings
-from wellbeing.store.org import Membership
+from wellbeing.store.org import Membership, Round
 from wellbeing.store.published import PublishedRound
 from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
@@ -114,6 +116,7 @@ EXPECTED: dict[str, frozenset[Role | None]] = {
     "hr.new_programme": frozenset({Role.HR}),
     "hr.open_round": frozenset({Role.HR}),
     "hr.letters": frozenset({Role.HR}),
+    "hr.occupation": frozenset({Role.HR}),
     "hr.flag": frozenset({Role.HR}),
     "hr.close_flag": frozenset({Role.HR}),
     "hr.snooze_flag": frozenset({Role.HR}),
@@ -166,15 +169,23 @@ EXPECTED: dict[str, frozenset[Role | None]] = {
     "admin.send_link": ADMINISTRATOR,
     "admin.disable": ADMINISTRATOR,
     "admin.enable": ADMINISTRATOR,
+    "admin.wordings": ADMINISTRATOR,
+    "admin.wording": ADMINISTRATOR,
+    "admin.wording_example": ADMINISTRATOR,
+    "admin.approve_wording": ADMINISTRATOR,
+    "admin.refuse_wording": ADMINISTRATOR,
+    "admin.retire_wording": ADMINISTRATOR,
     "admin.audit": frozenset({Role.ADMINISTRATOR, Role.DPO}),
 }
 
+FORM = wording_of()
 OTHER_ARGUMENTS = {
     "filename": "wellbeing.css",
     "secret": "x",
     "token": "x",
     "typed": "x",
     "scale": "BO",
+    "wording_id": FORM.id,
 }
 
 
@@ -195,7 +206,9 @@ def ids(database: Database, cast: Cast, clock: Clock, settings: Settings) -> Map
     open_round = RoundRunner(database, settings.data, clock.now()).open()
     with database.writing(Reach.EVERYTHING) as session:
         seeded = seed_for_unit(session, cast, "team_a", now=clock.now())
+        import_wording(session, FORM, "form.pdf", now=clock.now(), by=BY)
         published = session.scalars(select(PublishedRound.round_id)).one()
+        programme_id = session.get_one(Round, open_round).programme_id
         teams = (cast.units["team_a"], cast.units["team_c"])
         group = form_group(session, teams, now=clock.now(), by=BY)
         players = {cast.people[name] for name in WHO_PLAYS.values()}
@@ -206,6 +219,7 @@ def ids(database: Database, cast: Cast, clock: Clock, settings: Settings) -> Map
         **seeded,
         "open_round": open_round,
         "published": published,
+        "programme_id": programme_id,
         "group_id": group.id,
         "asked_session": held["session_id"],
         "theme_id": held["theme_id"],
@@ -357,6 +371,7 @@ STRANGERS_TO_TEAM_A = {
     "hr.correct_incident": ("Hugo",),
     "hr.close_incident": ("Hugo",),
     "hr.plan_extra_round": ("Hugo",),
+    "hr.occupation": ("Hugo",),
 }
 
 

@@ -1,6 +1,5 @@
 """Answering a round: one ballot a person, sealed at once; correcting and withdrawing it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -12,6 +11,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.codes import use_up_code
+from wellbeing.actions.wordings import get_wording
 from wellbeing.crypto.ballots import (
     OpenedBallot,
     ballot_mac,
@@ -23,10 +23,10 @@ from wellbeing.crypto.ballots import (
 from wellbeing.crypto.diaries import seal_entry
 from wellbeing.crypto.round_keys import RoundKeys
 from wellbeing.domain.errors import Refused
-from wellbeing.domain.instrument import Wording, load_instrument, load_wording, wording_locales
+from wellbeing.domain.instrument import load_instrument
 from wellbeing.domain.scoring import check_answers, score
 from wellbeing.store.locks import hold_round
-from wellbeing.store.org import Round, RoundState, RoundWording
+from wellbeing.store.org import Round, RoundState
 from wellbeing.store.personal import Ballot, DiaryEntry, DiaryKey, Participation
 
 
@@ -80,32 +80,6 @@ def find_open_checkin(session: Session, person_id: UUID, *, now: datetime) -> Op
     if row is None:
         return None
     return OpenCheckin(row.id, row.closes_at, row.done, row.reporting_unit_id is not None)
-
-
-def get_wording(session: Session, round_id: UUID, locales: Sequence[str]) -> Wording:
-    """The wording of the first of these languages that the round asks in.
-
-    Refused when it is not, word for word, what the round was opened with: answers to other
-    sentences would be published under the wrong name.
-    """
-    opened_with = {
-        row.locale: row.sha256
-        for row in session.execute(
-            select(RoundWording.locale, RoundWording.sha256).where(
-                RoundWording.round_id == round_id
-            )
-        )
-    }
-    locale = next((known for known in locales if known in opened_with), None)
-    if locale is None:
-        raise Refused("This round does not ask in your language.")
-    wording = load_wording(locale) if locale in wording_locales() else None
-    if wording is None or wording.sha256 != opened_with[locale]:
-        raise Refused(
-            "The questions have been changed since this round opened, so no answer can be taken. "
-            "Please tell your administrator."
-        )
-    return wording
 
 
 def send(

@@ -19,11 +19,11 @@ from wellbeing.actions.off_cycle import (
 from wellbeing.actions.programmes import RUNNING, find_next_window, plan_round
 from wellbeing.actions.roster import find_roster
 from wellbeing.actions.structure import Tree, check_approved, find_tree
+from wellbeing.actions.wordings import wordings_of_next_round
 from wellbeing.crypto.round_keys import RoundKeys
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.cycles import add_months, keeps_distance
 from wellbeing.domain.errors import Refused
-from wellbeing.domain.instrument import load_wording, wording_locales
 from wellbeing.store.org import (
     Programme,
     Round,
@@ -131,13 +131,17 @@ def _freeze_units(session: Session, round_: Round, tree: Tree) -> None:
 
 
 def _freeze_wordings(session: Session, round_: Round) -> None:
-    for locale in wording_locales():
-        wording = load_wording(locale)
-        session.add(
-            RoundWording(
-                round_id=round_.id, locale=locale, wording_id=wording.id, sha256=wording.sha256
-            )
+    occupation = session.get_one(Programme, round_.programme_id).occupation or {}
+    session.add_all(
+        RoundWording(
+            round_id=round_.id,
+            locale=wording.locale,
+            wording_id=wording.id,
+            sha256=wording.sha256,
+            occupation=occupation.get(wording.locale),
         )
+        for wording in wordings_of_next_round(session)
+    )
 
 
 def _freeze_roster(session: Session, round_: Round, day: date) -> int:

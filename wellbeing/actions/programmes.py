@@ -1,6 +1,7 @@
 """What HR decides about rounds: programmes, their rhythm, and opening one sooner."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -22,6 +23,7 @@ from wellbeing.domain.cycles import (
 )
 from wellbeing.domain.disclosure import load_rules
 from wellbeing.domain.errors import BadInput, Missing, Refused
+from wellbeing.domain.official_wording import check_occupation, get_frame
 from wellbeing.domain.plain_text import one_line
 from wellbeing.store.org import Pause, Programme, Round, RoundState
 
@@ -42,6 +44,7 @@ class ProgrammeValues:
     reminder_days: tuple[int, ...]
     first_day: date
     min_group_size: int = 5
+    occupation: Mapping[str, str] = field(default_factory=dict)
 
 
 def create_programme(
@@ -59,12 +62,44 @@ def create_programme(
         reminder_days=",".join(str(day) for day in sorted(set(values.reminder_days))),
         min_group_size=values.min_group_size,
         active=True,
+        occupation=_check_occupation(values.occupation),
     )
     session.add(programme)
     session.flush()
     plan_round(session, programme, 1, values.first_day, zone)
     record(session, "programme.created", str(programme.id), by=by, now=now, name=programme.name)
     return programme
+
+
+def get_programme(session: Session, programme_id: UUID) -> Programme:
+    """The programme; raises Missing."""
+    programme = session.get(Programme, programme_id)
+    if programme is None:
+        raise Missing("That programme does not exist.")
+    return programme
+
+
+def set_occupation(
+    session: Session,
+    programme_id: UUID,
+    occupation: Mapping[str, str],
+    *,
+    now: datetime,
+    by: Actor,
+) -> None:
+    """By language, the word for [helper] in the official form from the next round that opens."""
+    programme = get_programme(session, programme_id)
+    checked = _check_occupation(occupation)
+    if checked == programme.occupation:
+        return
+    programme.occupation = checked
+    words = [f"{locale}: {word}" for locale, word in (checked or {}).items()]
+    record(session, "programme.occupation_set", str(programme_id), by=by, now=now, words=words)
+
+
+def _check_occupation(occupation: Mapping[str, str]) -> dict[str, str] | None:
+    checked = {get_frame(lang).locale: check_occupation(word) for lang, word in occupation.items()}
+    return {locale: word for locale, word in checked.items() if word} or None
 
 
 def _rhythm_from(values: ProgrammeValues) -> Rhythm:

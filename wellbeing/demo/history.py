@@ -56,7 +56,7 @@ from wellbeing.store.sessions import Database
 ROUNDS = 7
 EVERY_MONTHS = 3
 WINDOW_DAYS = 14
-OPEN_SINCE_DAYS = (3, 9)
+OPEN_SINCE_DAYS = (3, 10)
 WISHED_DAYS_AGO = 20
 WITH_DIARY, DIARY_CODE = "employee", "måneskin over Anholt"
 BY = Actor.command("demo")
@@ -274,7 +274,7 @@ class History:
 
 
 def find_first_day(today: date) -> date:
-    """A first day from which the seventh round opened between three and nine days ago."""
+    """A first day from which the seventh round opened between three and ten days ago."""
     newest, oldest = (today - timedelta(days=days) for days in OPEN_SINCE_DAYS)
     candidate = add_months(newest, -EVERY_MONTHS * (ROUNDS - 1))
     while True:

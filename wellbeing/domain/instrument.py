@@ -24,6 +24,7 @@ HIGHEST_SCORE = 50
 
 _INSTRUMENT_FILE = "proqol5.toml"
 _WORDING_PREFIX = "proqol5-adapted."
+_TITLE = "ProQOL 5"
 
 Value = TypeVar("Value")
 
@@ -92,6 +93,11 @@ class Wording:
     credits: tuple[str, ...]
     link: str
     sha256: str
+
+    @property
+    def title(self) -> str:
+        """What pages call it: an adapted wording says so behind the name of the instrument."""
+        return _TITLE if self.label == _TITLE else f"{_TITLE}, {self.label}"
 
 
 def band_of(instrument: Instrument, scale: Scale, score: float) -> Band:

@@ -165,6 +165,8 @@ GRANTS: dict[Reach, dict[str, frozenset[str]]] = {
         "sign_in_link": WRITE,
         "sign_in_session": WRITE,
         "imported_wording": KEEP,
+        "round": READ,
+        "round_wording": READ,
         "job_claim": READ,
     },
 }

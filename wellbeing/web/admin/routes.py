@@ -2,19 +2,20 @@
 
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from wellbeing.actions import accounts
 from wellbeing.actions.audit_log import find_break
 from wellbeing.store.accounts import PersonStatus
-from wellbeing.web.admin import wording
+from wellbeing.web.admin import form_routes, wording
+from wellbeing.web.admin.blueprint import blueprint
 from wellbeing.web.admin.forms import PeopleSearchForm
 from wellbeing.web.admin.queries import find_events, find_people
 from wellbeing.web.shared.i18n import gettext
 from wellbeing.web.shared.services import actor, reading, services, signed_in, writing
 
-blueprint = Blueprint("admin", __name__, url_prefix="/admin")
+__all__ = ["blueprint", "form_routes"]
 
 
 @blueprint.get("")

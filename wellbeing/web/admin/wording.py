@@ -2,6 +2,7 @@
 
 from wellbeing.domain.roles import Role
 from wellbeing.store.accounts import PersonStatus
+from wellbeing.store.org import WordingState
 from wellbeing.web.shared.i18n import LazyText, _
 
 ROLES: dict[Role, LazyText] = {
@@ -17,6 +18,12 @@ STATUSES: dict[PersonStatus, LazyText] = {
     PersonStatus.INVITED: _("Invited, has no password yet"),
     PersonStatus.ACTIVE: _("Can sign in"),
     PersonStatus.DISABLED: _("Access is closed"),
+}
+WORDING_STATES: dict[WordingState, LazyText] = {
+    WordingState.WAITING: _("Waits for a second look"),
+    WordingState.APPROVED: _("In use"),
+    WordingState.RETIRED: _("No longer in use"),
+    WordingState.REFUSED: _("Refused"),
 }
 # An act without words here is shown as the log has it.
 ACTS: dict[str, LazyText] = {
@@ -81,4 +88,9 @@ ACTS: dict[str, LazyText] = {
     "support.closed": _("Closed a step after an incident"),
     "support.held": _("Noted a step after an incident as done"),
     "support.reopened": _("Opened a step after an incident again"),
+    "wording.imported": _("Read an official form in"),
+    "wording.approved": _("Approved an official form"),
+    "wording.refused": _("Refused an official form"),
+    "wording.retired": _("Took an official form out of use"),
+    "programme.occupation_set": _("Changed the occupation in the official form"),
 }

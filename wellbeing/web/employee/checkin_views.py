@@ -8,6 +8,7 @@ from flask import render_template, request
 from wellbeing.actions import checkin as actions
 from wellbeing.actions.checkin import Answers, OpenCheckin, Sent
 from wellbeing.actions.diary import has_diary
+from wellbeing.actions.wordings import get_wording
 from wellbeing.domain.advice import choose_advice, load_advice
 from wellbeing.domain.errors import BadInput, Missing, Refused
 from wellbeing.domain.help_contacts import load_contacts
@@ -81,7 +82,7 @@ def current_wording(round_id: UUID) -> Wording:
     """The wording in the language of the page, else in that of the house, else in English."""
     locales = (current_texts().locale, services().settings.default_language, "en")
     with reading() as db:
-        return actions.get_wording(db, round_id, locales)
+        return get_wording(db, round_id, locales)
 
 
 def questions_page(flow: Flow, found: OpenCheckin, wording: Wording) -> Page:

@@ -7,8 +7,8 @@ from flask import abort, render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from wellbeing.actions.checkin import get_wording
 from wellbeing.actions.diary import Entry
+from wellbeing.actions.wordings import get_wording
 from wellbeing.domain.diary_export import ExportEntry, diary_as_csv, diary_as_json
 from wellbeing.domain.errors import WellbeingError
 from wellbeing.domain.instrument import Wording, load_instrument

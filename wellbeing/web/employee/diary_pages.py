@@ -11,6 +11,7 @@ from flask_login import current_user
 from wellbeing.actions import diary as actions
 from wellbeing.actions.diary import Entry
 from wellbeing.actions.diary_locks import PasskeyRequest, find_passkeys, find_requests
+from wellbeing.actions.wordings import find_credited_wording
 from wellbeing.crypto.diary_unlocks import (
     UNLOCKED_FOR,
     DiaryClosed,
@@ -19,7 +20,7 @@ from wellbeing.crypto.diary_unlocks import (
     open_unlock,
 )
 from wellbeing.domain.diary_codes import MIN_CODE_LENGTH
-from wellbeing.domain.instrument import NOT_SCORED, load_instrument, load_wording, wording_locales
+from wellbeing.domain.instrument import NOT_SCORED, load_instrument, wording_locales
 from wellbeing.pdf import can_render_pdf
 from wellbeing.web.employee.blueprint import Page
 from wellbeing.web.employee.diary_chart import draw_charts
@@ -98,11 +99,12 @@ def open_page(
     with reading() as db:
         passkeys = find_passkeys(db, opened.private_key, person_id=person_id)
         known = find_requests(db, person_id)
+        locale = current_texts().locale
+        wording = find_credited_wording(db, locale if locale in wording_locales() else "en")
     code_form = code_form or NewCodeForm(formdata=None)
     passkey_form = passkey_form or PasskeyForm(formdata=None)
     described = describe_all(entries)
     instrument = load_instrument()
-    locale = current_texts().locale
     page = render_template(
         "employee/diary_open.html",
         said=said,
@@ -120,7 +122,7 @@ def open_page(
         can_render_pdf=can_render_pdf(),
         instrument=instrument,
         reference=reference_of(instrument),
-        wording=load_wording(locale if locale in wording_locales() else "en"),
+        wording=wording,
     )
     return page, _status(code_form.errors or passkey_form.errors)
 

@@ -18,6 +18,7 @@ from wtforms.validators import InputRequired, Length, NumberRange
 from wellbeing.actions.programmes import LARGEST_MIN_GROUP, MAX_NAME_LENGTH, ProgrammeValues
 from wellbeing.actions.support import MAX_REASON_LENGTH
 from wellbeing.domain.disclosure_rules import load_rules
+from wellbeing.web.hr.occupation_form import occupation_in
 from wellbeing.web.shared.i18n import _, gettext
 
 _LONGEST_REMINDER_TEXT = 40
@@ -64,6 +65,7 @@ class ProgrammeForm(FlaskForm):  # type: ignore[misc]
             reminder_days=tuple(_read_days(given["reminder_days"] or "") or ()),
             first_day=given["first_day"],
             min_group_size=given["min_group_size"],
+            occupation=occupation_in(self),
         )
 
 

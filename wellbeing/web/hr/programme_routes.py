@@ -12,6 +12,13 @@ from wellbeing.domain.cycles import Window
 from wellbeing.domain.errors import BadInput, Refused
 from wellbeing.web.hr import queries
 from wellbeing.web.hr.forms import ProgrammeForm, next_monday
+from wellbeing.web.hr.occupation_form import (
+    OccupationForm,
+    fill_in_occupation,
+    occupation_fields,
+    occupation_in,
+    with_occupation,
+)
 from wellbeing.web.hr.pages import Page, blueprint, scope_of, status_of
 from wellbeing.web.hr.scope import check_whole
 from wellbeing.web.shared.i18n import format_moment, gettext
@@ -49,7 +56,7 @@ def new_programme() -> Page:
     now, zone = services().now(), services().settings.zone
     with reading() as db:
         check_whole(scope_of(db))
-    form = ProgrammeForm()
+    form = with_occupation(ProgrammeForm)()
     if not form.is_submitted():
         form.first_day.data = next_monday(now.astimezone(zone).date())
     if not form.validate_on_submit():
@@ -74,6 +81,27 @@ def new_programme() -> Page:
     return redirect(url_for("hr.rounds"))
 
 
+@blueprint.route("/hr/programmes/<uuid:programme_id>/occupation", methods=["GET", "POST"])
+def occupation(programme_id: UUID) -> Page:
+    """What staff are called in the official form, from the next round on."""
+    with reading() as db:
+        check_whole(scope_of(db))
+        programme = programmes.get_programme(db, programme_id)
+    form = with_occupation(OccupationForm)()
+    if not form.is_submitted():
+        fill_in_occupation(form, programme.occupation or {})
+    if form.validate_on_submit():
+        with writing() as db:
+            words, now = occupation_in(form), services().now()
+            programmes.set_occupation(db, programme_id, words, now=now, by=actor())
+        flash(gettext("The words are saved. They are used from the next round that opens."), "kind")
+        return redirect(url_for("hr.rounds"))
+    page = render_template(
+        "hr/occupation.html", form=form, fields=occupation_fields(form), programme=programme
+    )
+    return page, status_of(form)
+
+
 @blueprint.post("/hr/rounds/<uuid:round_id>/open")
 def open_round(round_id: UUID) -> Page:
     """Opens a planned round sooner; again is safe."""
@@ -92,6 +120,7 @@ def _programme_page(form: ProgrammeForm, preview: Preview | None = None) -> Page
     page = render_template(
         "hr/new_programme.html",
         form=form,
+        occupations=occupation_fields(form),
         preview=preview,
         budget=load_burden_budget().most_minutes_a_quarter,
     )

@@ -1,5 +1,6 @@
 """What HR pages read: flags to answer, rounds, programmes and sessions in reach."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -57,8 +58,9 @@ class RoundShown:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeShown:
-    """A programme's rule, and when its next round opens."""
+    """A programme's rule, when its next round opens, and what staff are called, by language."""
 
+    id: UUID
     name: str
     every_months: int
     window_days: int
@@ -66,6 +68,7 @@ class ProgrammeShown:
     reminder_days: tuple[int, ...]
     min_group_size: int
     next_opens_at: datetime | None
+    occupation: Mapping[str, str]
 
 
 def find_raised(
@@ -157,6 +160,7 @@ def find_programmes(session: Session) -> list[ProgrammeShown]:
     query = select(Programme, opening).where(Programme.active).order_by(Programme.name)
     return [
         ProgrammeShown(
+            id=programme.id,
             name=programme.name,
             every_months=programme.every_months,
             window_days=programme.window_days,
@@ -164,6 +168,7 @@ def find_programmes(session: Session) -> list[ProgrammeShown]:
             reminder_days=tuple(int(day) for day in programme.reminder_days.split(",") if day),
             min_group_size=programme.min_group_size,
             next_opens_at=next_opens_at,
+            occupation=programme.occupation or {},
         )
         for programme, next_opens_at in session.execute(query)
     ]

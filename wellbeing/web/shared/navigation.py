@@ -19,6 +19,7 @@ _MENU = (
     ("hr.structure", _("Units")),
     ("supervisor.sessions", _("My sessions")),
     ("admin.people", _("People")),
+    ("admin.wordings", _("Questionnaire")),
     ("admin.audit", _("Audit log")),
     ("employee.me", _("My page")),
 )
@@ -27,9 +28,11 @@ _TASKS = (
     ("hr.home", _("HR"), _("what waits for an answer, and sessions to come")),
     ("supervisor.sessions", _("My sessions"), _("those ahead, and what to write down")),
     ("admin.people", _("People"), _("who can sign in, and in which roles")),
+    ("admin.wordings", _("Questionnaire"), _("which words are asked, and the official form")),
     ("admin.audit", _("Audit log"), _("every act of consequence, in order")),
 )
 _ENDPOINTS = tuple(endpoint for endpoint, _label in _MENU)
+_ABOVE = {"admin.wording": "admin.wordings"}
 _HAS_SUB_PAGES = ("leader.units", "hr.home", "supervisor.sessions", "admin.people")
 
 
@@ -82,4 +85,6 @@ def _find_current() -> str | None:
     """The entry of this very page, or of the workplace area that the page lies below."""
     if request.endpoint in _ENDPOINTS:
         return request.endpoint
+    if request.endpoint in _ABOVE:
+        return _ABOVE[request.endpoint]
     return next((e for e in _HAS_SUB_PAGES if e.split(".")[0] == request.blueprint), None)

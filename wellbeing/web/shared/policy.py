@@ -96,6 +96,7 @@ POLICY: dict[str, frozenset[Role]] = {
     "hr.new_programme": HR,
     "hr.open_round": HR,
     "hr.letters": HR,
+    "hr.occupation": HR,
     "hr.flag": HR,
     "hr.close_flag": HR,
     "hr.snooze_flag": HR,
@@ -148,6 +149,12 @@ POLICY: dict[str, frozenset[Role]] = {
     "admin.send_link": ADMINISTRATORS,
     "admin.disable": ADMINISTRATORS,
     "admin.enable": ADMINISTRATORS,
+    "admin.wordings": ADMINISTRATORS,
+    "admin.wording": ADMINISTRATORS,
+    "admin.wording_example": ADMINISTRATORS,
+    "admin.approve_wording": ADMINISTRATORS,
+    "admin.refuse_wording": ADMINISTRATORS,
+    "admin.retire_wording": ADMINISTRATORS,
     "admin.audit": AUDITORS,
 }
 

@@ -11,13 +11,9 @@ from sqlalchemy.orm import Session
 
 from wellbeing.actions.figures import RoundShown
 from wellbeing.actions.units import PATH_SEPARATOR, find_paths
+from wellbeing.actions.wordings import find_credited_wording
 from wellbeing.domain.flag_rules import load_flag_rules
-from wellbeing.domain.instrument import (
-    Reference,
-    Wording,
-    load_wording,
-    wording_locales,
-)
+from wellbeing.domain.instrument import Reference, Wording, wording_locales
 from wellbeing.store.org import Round
 from wellbeing.texts import SOURCE_LOCALE
 from wellbeing.web.shared.i18n import current_texts
@@ -143,7 +139,7 @@ def read_page(
         reference=describe_reference(drawn.reference),
         rule=words.say_rule(load_flag_rules().trend),
         awaited=queries.find_awaited_round(session, unit_id),
-        wording=load_wording(_wording_locale()),
+        wording=find_credited_wording(session, _wording_locale(), own.latest_round_id),
     )
 
 
