@@ -41,10 +41,10 @@ from wellbeing.store.supervision import Place, SessionSeries, Supervisor
 from wellbeing.store.support import Offer, SupportSession
 
 MOST_PAGES, MOST_ANSWERS = 700, 3
-# Signing out, leaving or changing language would end the crawl; disabling people would empty the
-# house.
-NOT_POSTED = re.compile(r"/(sign-out|leave|language|people/[^/]+/disable)$")
-_OTHER_ARGUMENTS = {"filename": ["wellbeing.css"], "secret": ["x"], "token": ["x"]}
+# Signing out, leaving, changing language or becoming a shared screen would end the crawl;
+# disabling people would empty the house.
+NOT_POSTED = re.compile(r"/(sign-out|leave|language|kiosk|people/[^/]+/disable)$")
+_OTHER_ARGUMENTS = {"filename": ["wellbeing.css"], "secret": ["x"], "token": ["x"], "typed": ["x"]}
 _CHANGING = re.compile(r'(name="(?:csrf_token|form_id)"[^>]* value=")[^"]*')
 _KEPT = r"\1"
 _OWN_HEADERS = {"Set-Cookie"}

@@ -21,7 +21,7 @@ LAYERS = {
 }  # fmt: skip
 MODULES = {
     "__init__", "app", "apv_workbook", "calendar_invitations", "cli", "clock", "gunicorn", "mail",
-    "pdf", "resources", "settings", "staff_files", "staff_sheets", "texts",
+    "pdf", "resources", "settings", "sms", "staff_files", "staff_sheets", "texts",
 }  # fmt: skip
 EMPTY_PACKAGES = (
     "wellbeing/actions", "wellbeing/commands", "wellbeing/crypto", "wellbeing/domain",

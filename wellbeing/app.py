@@ -5,7 +5,7 @@ from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 
-from flask import Flask, request
+from flask import Flask, request, url_for
 from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
@@ -18,7 +18,7 @@ from wellbeing.settings import Settings
 from wellbeing.store.sessions import Database
 from wellbeing.web.shared import routes as shared_routes
 from wellbeing.web.shared.errors import install_error_pages
-from wellbeing.web.shared.guard import install_guard
+from wellbeing.web.shared.guard import install_guard, round_of_code
 from wellbeing.web.shared.headers import install_headers
 from wellbeing.web.shared.i18n import available_locales, current_texts, init_i18n, own_names
 from wellbeing.web.shared.leaving import leave
@@ -27,6 +27,7 @@ from wellbeing.web.shared.navigation import nav_items
 from wellbeing.web.shared.rate_limits import install_rate_limits
 from wellbeing.web.shared.services import Services
 from wellbeing.web.shared.static_files import install_static_files
+from wellbeing.web.shared.this_device import exit_address, is_kiosk
 from wellbeing.web.shared.upload_limits import install_upload_limits
 
 AREAS = ("employee", "leader", "hr", "supervisor", "admin")
@@ -90,27 +91,31 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 
 def _select_locale() -> str | None:
-    if current_user and current_user.is_authenticated:
-        return str(current_user.who.language)
+    who = current_user.who if current_user and current_user.is_authenticated else None
+    if who and not who.round_id:
+        return str(who.language)
     chosen = request.cookies.get("locale")
     if chosen in available_locales():
         return chosen
-    return request.accept_languages.best_match(available_locales())
+    return str(who.language) if who else request.accept_languages.best_match(available_locales())
 
 
 def _page_variables(settings: Settings) -> Callable[[], dict[str, object]]:
     locales = own_names(available_locales())
 
     def variables() -> dict[str, object]:
-        person = current_user.who if current_user.is_authenticated else None
+        by_code = round_of_code() is not None
+        is_named = current_user.is_authenticated and not by_code
         return {
             "locale": current_texts().locale,
             "locales": locales,
             "nav_items": nav_items(),
-            "person": person,
+            "person": current_user.who if is_named else None,
+            "by_code": by_code,
+            "kiosk": url_for("shared.kiosk") if is_kiosk() else "",
             "demo_mode": settings.demo,
             "organisation": settings.organisation,
-            "safe_exit_url": settings.safe_exit_url,
+            "safe_exit_url": exit_address(settings.safe_exit_url),
             "zone": settings.zone,
         }
 

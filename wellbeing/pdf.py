@@ -37,9 +37,9 @@ def render_pdf(html: str, css: Path, pictures: tuple[bytes, ...] = ()) -> bytes:
     return _render(html, css, pictures)
 
 
-def render_private_pdf(html: str, css: Path) -> bytes:
+def render_private_pdf(html: str, css: Path, pictures: tuple[bytes, ...] = ()) -> bytes:
     """As `render_pdf`, for what only one person may read: nothing of it stays in memory."""
-    return _render(html, css, ())
+    return _render(html, css, pictures)
 
 
 def _render(html: str, css: Path, pictures: tuple[bytes, ...]) -> bytes:

@@ -1,9 +1,11 @@
 """Settings: frozen, from config/wellbeing.toml, a file of the organisation, and the environment."""
 
 from datetime import time
+from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator, model_validator
@@ -15,6 +17,23 @@ from pydantic_settings import (
 )
 
 from wellbeing.resources import folder
+
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+class SmsGateway(StrEnum):
+    """Where text messages go; NONE means that none are sent."""
+
+    NONE = ""
+    FILE = "file"
+    HTTP = "http"
+
+
+class SmsFormat(StrEnum):
+    """How the HTTP gateway is written to."""
+
+    JSON = "json"
+    FORM = "form"
 
 
 class Settings(BaseSettings):
@@ -37,6 +56,11 @@ class Settings(BaseSettings):
     mail_from: str = "wellbeing@localhost"
     mail_reply_to: str = ""
     reply_maildir: Path | None = None
+    sms_gateway: SmsGateway = SmsGateway.NONE
+    sms_url: str = ""
+    sms_token: str = ""
+    sms_format: SmsFormat = SmsFormat.JSON
+    sms_sender: str = Field(default="Wellbeing", max_length=16)
     proxies: int = Field(default=0, ge=0, le=5)
     quiet_from: time = time(20)
     quiet_until: time = time(7)
@@ -68,6 +92,16 @@ class Settings(BaseSettings):
     def _some_hours_are_left(self) -> Self:
         if self.quiet_until >= self.quiet_from:
             raise ValueError("quiet_until must come before quiet_from on the clock")
+        return self
+
+    @model_validator(mode="after")
+    def _messages_travel_encrypted(self) -> Self:
+        address = urlsplit(self.sms_url)
+        is_safe = address.scheme == "https" or (
+            address.scheme == "http" and address.hostname in _LOOPBACK
+        )
+        if self.sms_gateway == SmsGateway.HTTP and not (is_safe and address.hostname):
+            raise ValueError("sms_url must be an https address, or an http one of this machine")
         return self
 
     @field_validator("reply_maildir", mode="before")

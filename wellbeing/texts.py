@@ -78,6 +78,10 @@ class Texts:
         """A day in words: "3. november 2026", with its weekday where people plan by it."""
         return dates.format_date(day, "full" if weekday else "long", locale=self._format_locale)
 
+    def format_day_and_month(self, day: date) -> str:
+        """A day without its year, where there is little room: "3. november"."""
+        return dates.format_skeleton("MMMMd", day, locale=self._format_locale)
+
     def format_month(self, day: date) -> str:
         """The month of a day, as short as a chart has room for: "feb. 2026"."""
         return dates.format_date(day, "MMM y", locale=self._format_locale)

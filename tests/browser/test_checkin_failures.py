@@ -188,7 +188,9 @@ def test_a_round_that_closes_meanwhile_says_so_and_clears_the_device(
     eva.page.go_back()
     eva.page.go_back()
     expect(eva.page.locator("h1")).to_have_text("Dette check-in er lukket")
-    expect(eva.page.get_by_text("De svar, som lå her på telefonen eller computeren, er fjernet.")).to_be_visible()
+    expect(
+        eva.page.get_by_text("De svar, som lå her på telefonen eller computeren, er fjernet.")
+    ).to_be_visible()
     expect(eva.page.get_by_text("70 201 201")).to_be_visible()
     assert kept_on(eva.page) == "{}"
     eva.errors.clear()  # the page is answered 409, which a browser logs

@@ -1,6 +1,6 @@
 """Who may open what: every address, every role, and every id that belongs to somebody else."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,6 +12,7 @@ from tests.cast import FIRST_DAY, PASSWORD, WHO_PLAYS, Cast, email_of
 from tests.forms import wording_of
 from tests.rounds import BY, RoundRunner
 from tests.web.browser import Browser, Shown
+from tests.web.code_visits import CodeVisits
 from tests.web.conftest import ClientOf, Clock, MakeApp, on_both_databases
 from tests.web.seed import add_incident, seed_for_unit
 from tests.web.support_seed import seed_held_session, seed_request
@@ -28,6 +29,7 @@ from wellbeing.store.sessions import Database
 from wellbeing.store.supervision import CalendarFeed
 from wellbeing.web.shared.policy import POLICY
 
+ByCode = Callable[[UUID], Browser]
 EVERYBODY = frozenset({None, *Role})
 EMPLOYEES = frozenset(Role)
 READERS = frozenset({Role.LEADER, Role.SAFETY_REPRESENTATIVE, Role.HR})
@@ -43,6 +45,9 @@ EXPECTED: dict[str, frozenset[Role | None]] = {
     "shared.forgot_password": EVERYBODY,
     "shared.set_password": EVERYBODY,
     "shared.set_language": EVERYBODY,
+    "shared.code": EVERYBODY,
+    "shared.code_link": EVERYBODY,
+    "shared.kiosk": EVERYBODY,
     "shared.privacy": EVERYBODY,
     "shared.accessibility": EVERYBODY,
     "shared.stop_reminders": EVERYBODY,
@@ -110,6 +115,7 @@ EXPECTED: dict[str, frozenset[Role | None]] = {
     "hr.rounds": frozenset({Role.HR}),
     "hr.new_programme": frozenset({Role.HR}),
     "hr.open_round": frozenset({Role.HR}),
+    "hr.letters": frozenset({Role.HR}),
     "hr.occupation": frozenset({Role.HR}),
     "hr.flag": frozenset({Role.HR}),
     "hr.close_flag": frozenset({Role.HR}),
@@ -174,8 +180,13 @@ EXPECTED: dict[str, frozenset[Role | None]] = {
 
 FORM = wording_of()
 OTHER_ARGUMENTS = {
-    "filename": "wellbeing.css", "secret": "x", "token": "x", "scale": "BO", "wording_id": FORM.id
-}  # fmt: skip
+    "filename": "wellbeing.css",
+    "secret": "x",
+    "token": "x",
+    "typed": "x",
+    "scale": "BO",
+    "wording_id": FORM.id,
+}
 
 
 @pytest.fixture
@@ -411,3 +422,48 @@ def test_an_area_can_run_without_the_others(make_app: MakeApp) -> None:
     browser.post("/sign-in", {"email": email_of("Adam"), "password": PASSWORD})
     assert "Adam Ravn" in browser.get("/admin").text
     browser.get("/hr", 404)
+
+
+# A one-time code opens what everybody may open, its own check-in, and the way out.
+OPENS_BY_CODE = {"employee.checkin", "employee.receipt", "shared.sign_out"}
+ENDS_THE_VISIT = {"shared.sign_out", "shared.leave", "shared.kiosk"}
+
+
+@pytest.fixture
+def by_code(app: Flask, database: Database, cast: Cast, settings: Settings, clock: Clock) -> ByCode:
+    """`by_code(round_id)`: Hanne of HR, who came in with a one-time code."""
+
+    def come(round_id: UUID) -> Browser:
+        rounds = RoundRunner(database, settings.data, clock.now())
+        return CodeVisits(app, cast, rounds, round_id).come("Hanne")
+
+    return come
+
+
+def test_a_one_time_code_opens_its_check_in_and_no_other_address(
+    app: Flask, ids: Mapping[str, UUID], by_code: ByCode
+) -> None:
+    found, expected = {}, {}
+    browser = by_code(ids["open_round"])
+    for endpoint in {rule.endpoint for rule in app.url_map.iter_rules()} - ENDS_THE_VISIT:
+        for rule, method in rules_of(app, endpoint):
+            shown = visit(browser, address(app, rule, ids), method)
+            found[endpoint, method] = outcome(shown)
+            is_open = EXPECTED[endpoint] == EVERYBODY or endpoint in OPENS_BY_CODE
+            expected[endpoint, method] = "opens" if is_open else "nothing here"
+            if endpoint == "employee.home":
+                assert shown.location == f"/check-in/{ids['open_round']}"
+                expected[endpoint, method] = "opens"  # it only leads to the check-in
+    assert len(found) > 100
+    assert found == expected
+
+
+def test_a_one_time_code_opens_the_check_in_of_no_other_round(
+    ids: Mapping[str, UUID], by_code: ByCode
+) -> None:
+    browser = by_code(ids["open_round"])
+    for other in (ids["round_id"], ids["published"], uuid4()):
+        for path in (f"/check-in/{other}", f"/check-in/{other}/receipt"):
+            browser.get(path, 404)
+            browser.post(path, status=404)
+    browser.get(f"/check-in/{ids['open_round']}")

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from wellbeing.actions.codes import use_up_code
 from wellbeing.actions.wordings import get_wording
 from wellbeing.crypto.ballots import (
     OpenedBallot,
@@ -110,6 +111,7 @@ def send(
     ).first()
     if claimed is None:
         return _already_received(session, answers, person_id, round_id, ballot_id, keys)
+    use_up_code(session, round_id, person_id)
     if claimed.reporting_unit_id is None:
         is_in_diary = _write_diary(session, answers, person_id, round_id, None, now)
         return Sent(answers.scores, None, False, is_in_diary)

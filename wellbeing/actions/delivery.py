@@ -1,5 +1,8 @@
 """Delivers the outbox: claims a mail, asks again whether it is still wanted, renders and sends it.
 
+Whoever has no address gets invitations and reminders as a text message instead, where a gateway is
+set up. The two ways do not wait for each other.
+
 A mail is claimed with a lease. Should the process die, or the connection break, while a mail is
 handed over, nobody can know whether the server took it: an invitation or reminder is then not sent
 again (at most one a person), all other mail is, under the same Message-ID.
@@ -10,7 +13,8 @@ first.
 
 import logging
 import smtplib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,9 +26,11 @@ from sqlalchemy.orm import Session
 
 from wellbeing.actions.letter_contents import Contents, Occasion, describe
 from wellbeing.actions.outbox import CAN_WAIT, MailKind
+from wellbeing.actions.text_messages import write_sms
 from wellbeing.domain.quiet_hours import QuietHours
-from wellbeing.mail import HandoverUnclear, Mail, MailRenderer, Postman, postman
+from wellbeing.mail import HandoverUnclear, Mail, MailRenderer, postman
 from wellbeing.settings import Settings
+from wellbeing.sms import Sms, SmsHandoverUnclear, SmsRefused, find_gateway
 from wellbeing.store.accounts import Person, PersonStatus
 from wellbeing.store.audit import MailState, OutboxMessage
 from wellbeing.store.reach import Reach
@@ -52,6 +58,9 @@ _ENDED: dict[str, Any] = {
     "attempts": 0,
     "due_at": OutboxMessage.expires_at,
 }
+_UNCLEAR = (HandoverUnclear, SmsHandoverUnclear)
+_REFUSED = (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError, SmsRefused)
+HandOver = Callable[[Mail | Sms], None]
 log = logging.getLogger("wellbeing.mail")
 
 
@@ -62,6 +71,14 @@ class Delivered:
     sent: int = 0
     unwanted: int = 0
     postponed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How messages go, and to whom."""
+
+    to_whom: ColumnElement[bool]
+    open: Callable[[], AbstractContextManager[HandOver]]
 
 
 @dataclass(slots=True)
@@ -81,15 +98,20 @@ class Delivery:
         self._settings = settings
         self._clock = clock
         self._renderer = MailRenderer(settings)
+        self._gateway = find_gateway(settings)
         self._counts = _Counts()
 
     def run(self) -> Delivered:
         """Sends what is due; a server that does not answer postpones the rest, losing nothing."""
         self._settle_abandoned()
-        while claimed := self._claim():
-            if not self._deliver_all(claimed):
-                self._postpone(claimed)
-                break
+        has_address = OutboxMessage.person_id.in_(
+            select(Person.id).where(Person.email.is_not(None))
+        )
+        for way in (_Way(has_address, self._open_mail), _Way(~has_address, self._open_sms)):
+            while claimed := self._claim(way):
+                if not self._deliver_all(claimed, way):
+                    self._postpone(claimed)
+                    break
         return Delivered(self._counts.sent, self._counts.unwanted, self._counts.postponed)
 
     def _settle_abandoned(self) -> None:
@@ -100,12 +122,31 @@ class Delivery:
             session.execute(update(OutboxMessage).where(abandoned, _ONCE).values(_ENDED))
             session.execute(update(OutboxMessage).where(abandoned).values(state=MailState.WAITING))
 
-    def _claim(self) -> list[UUID]:
+    @contextmanager
+    def _open_mail(self) -> Iterator[HandOver]:
+        with postman(self._settings) as to:
+
+            def hand_over(mail: Mail | Sms) -> None:
+                assert isinstance(mail, Mail)
+                to.send(self._renderer.render(mail, now=self._clock()))
+
+            yield hand_over
+
+    @contextmanager
+    def _open_sms(self) -> Iterator[HandOver]:
+        def hand_over(sms: Mail | Sms) -> None:
+            assert isinstance(sms, Sms)
+            assert self._gateway is not None
+            self._gateway.send(sms)
+
+        yield hand_over
+
+    def _claim(self, way: _Way) -> list[UUID]:
         now = self._clock()
         due = (
             select(OutboxMessage.id)
             .where(OutboxMessage.state == MailState.WAITING, OutboxMessage.due_at <= now)
-            .where(self._may_go(now))
+            .where(self._may_go(now), way.to_whom)
             .order_by(_ONCE, OutboxMessage.due_at)  # a new password need not wait for invitations
             .limit(MOST_AT_ONCE)
             .with_for_update(skip_locked=True)
@@ -131,28 +172,28 @@ class Delivery:
         is_last_chance = OutboxMessage.expires_at <= quiet.end_after(now)
         return ~_WAITS | ((OutboxMessage.kind == MailKind.INVITATION.value) & is_last_chance)
 
-    def _deliver_all(self, claimed: Sequence[UUID]) -> bool:
+    def _deliver_all(self, claimed: Sequence[UUID], way: _Way) -> bool:
         """False when the rest must wait: the server has gone, or the lease is half used."""
         enough = self._clock() + LEASE / 2
         try:
-            with postman(self._settings) as to:
+            with way.open() as hand_over:
                 for message_id in claimed:
                     if self._clock() >= enough:
                         return False
-                    self._deliver(message_id, to)
-        except (OSError, HandoverUnclear) as fault:
+                    self._deliver(message_id, hand_over)
+        except (OSError, *_UNCLEAR) as fault:
             _log(fault)
             return False
         return True
 
-    def _deliver(self, message_id: UUID, to: Postman) -> None:
+    def _deliver(self, message_id: UUID, hand_over: HandOver) -> None:
         """Raises only where the connection is of no more use."""
         try:
-            sent = self._send_if_wanted(message_id, to)
-        except HandoverUnclear:
+            sent = self._send_if_wanted(message_id, hand_over)
+        except _UNCLEAR:
             self._settle_unclear(message_id)
             raise
-        except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as refusal:
+        except _REFUSED as refusal:
             _log(refusal)
             if _is_final(refusal):
                 self._end(message_id)
@@ -169,21 +210,24 @@ class Delivery:
         else:
             self._end(message_id, sent=sent)
 
-    def _send_if_wanted(self, message_id: UUID, to: Postman) -> bool:
+    def _send_if_wanted(self, message_id: UUID, hand_over: HandOver) -> bool:
         with self._database.writing(Reach.EVERYTHING) as session:
-            mail = self._prepare(session, message_id)
-        if mail is None:
+            prepared = self._prepare(session, message_id)
+        if prepared is None:
             return False
-        to.send(self._renderer.render(mail, now=self._clock()))
+        hand_over(prepared)
         return True
 
-    def _prepare(self, session: Session, message_id: UUID) -> Mail | None:
+    def _prepare(self, session: Session, message_id: UUID) -> Mail | Sms | None:
         message = session.get_one(OutboxMessage, message_id)
         person = session.get_one(Person, message.person_id)
         wanted = message.expires_at > self._clock() and person.status is not PersonStatus.DISABLED
-        if not wanted or not person.email:
+        if not wanted:
             return None
-        contents = describe(Occasion(session, message, person, self._settings, self._clock()))
+        occasion = Occasion(session, message, person, self._settings, self._clock())
+        if not person.email:
+            return write_sms(occasion) if self._gateway else None
+        contents = describe(occasion)
         return None if contents is None else self._mail(message, person, contents)
 
     def _mail(self, message: OutboxMessage, person: Person, contents: Contents) -> Mail:
@@ -230,7 +274,9 @@ class Delivery:
                 self._counts.postponed += 1
 
 
-def _is_final(refusal: smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError) -> bool:
+def _is_final(refusal: smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError | SmsRefused) -> bool:
+    if isinstance(refusal, SmsRefused):
+        return refusal.is_final
     if isinstance(refusal, smtplib.SMTPDataError):
         return refusal.smtp_code >= 500
     return all(code >= 500 for code, _ in refusal.recipients.values())

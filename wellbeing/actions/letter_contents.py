@@ -62,15 +62,24 @@ def _link(occasion: Occasion) -> Contents | None:
     return Contents({"link": f"{occasion.settings.base_url}/link/{secret}", "hours": hours})
 
 
+def find_wanted_round(occasion: Occasion) -> Round | None:
+    """The round that an invitation or reminder is about; None where it is not wanted any more."""
+    person, session = occasion.person, occasion.session
+    round_ = session.get_one(Round, occasion.message.round_id)
+    is_open = round_.state is RoundState.OPEN and round_.closes_at > occasion.now
+    if not is_open or _is_done(session, round_, person):
+        return None
+    today = occasion.now.astimezone(occasion.settings.zone).date()
+    is_unwelcome = person.reminders_stopped or is_paused(session, today)
+    if occasion.message.kind == MailKind.REMINDER and is_unwelcome:
+        return None
+    return round_
+
+
 def _round(occasion: Occasion) -> Contents | None:
     person, settings = occasion.person, occasion.settings
-    round_ = occasion.session.get_one(Round, occasion.message.round_id)
-    is_open = round_.state is RoundState.OPEN and round_.closes_at > occasion.now
-    if not is_open or _is_done(occasion.session, round_, person):
-        return None
-    reminding = occasion.message.kind == MailKind.REMINDER
-    today = occasion.now.astimezone(settings.zone).date()
-    if reminding and (person.reminders_stopped or is_paused(occasion.session, today)):
+    round_ = find_wanted_round(occasion)
+    if round_ is None:
         return None
     texts = translations_for(person.language)
     token = make_stop_token(person.id, folder=settings.key_folder)
@@ -85,7 +94,8 @@ def _round(occasion: Occasion) -> Contents | None:
         "List-Unsubscribe": f"<{stop_url}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }
-    return Contents(variables, one_click if reminding else {})
+    is_reminder = occasion.message.kind == MailKind.REMINDER
+    return Contents(variables, one_click if is_reminder else {})
 
 
 def _published(occasion: Occasion) -> Contents | None:

@@ -129,12 +129,13 @@ def is_paused(session: Session, day: date) -> bool:
 
 
 def _reachable(session: Session, round_id: UUID) -> list[UUID]:
+    """By mail, or without an address by text message: delivery knows whether any are sent."""
     query = (
         select(Participation.person_id)
         .join(Person, Person.id == Participation.person_id)
         .where(
             Participation.round_id == round_id,
-            Person.email.is_not(None),
+            or_(Person.email.is_not(None), Person.mobile.is_not(None)),
             Person.status != PersonStatus.DISABLED,
         )
     )

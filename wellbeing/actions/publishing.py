@@ -14,6 +14,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.audit_log import record
+from wellbeing.actions.codes import delete_codes
 from wellbeing.actions.flagging import raise_flags
 from wellbeing.actions.publication import decide, write_publication
 from wellbeing.actions.record import read_record
@@ -23,6 +24,7 @@ from wellbeing.domain.actor import Actor
 from wellbeing.domain.audit import check_promise
 from wellbeing.domain.disclosure_rules import load_rules
 from wellbeing.domain.errors import Refused, WellbeingError
+from wellbeing.store.accounts import CheckInCode
 from wellbeing.store.locks import hold_round
 from wellbeing.store.org import Round, RoundState
 from wellbeing.store.personal import Ballot, Participation
@@ -136,7 +138,8 @@ class Publisher:
             self._held(session, round_id)
             for table in (Ballot, Participation):
                 session.execute(delete(table).where(table.round_id == round_id))
-        self._database.scrub(*_PERSONAL_OF_A_ROUND)
+            delete_codes(session, round_id)
+        self._database.scrub(*_PERSONAL_OF_A_ROUND, CheckInCode.__tablename__)
 
     def _release(self, round_id: UUID) -> None:
         with self._database.writing(Reach.EVERYTHING) as session:

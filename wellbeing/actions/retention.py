@@ -1,5 +1,6 @@
 """Deletes what is no longer needed: used links, old sign-ins, sent mail, old counts and claims,
-and what was written of an incident, who registered it and who it affected.
+codes of rounds that are over, and what was written of an incident, who registered it and who it
+affected.
 """
 
 from datetime import datetime, timedelta
@@ -7,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
+from wellbeing.actions.codes import codes_left_over
 from wellbeing.actions.support_retention import delete_expired_support
 from wellbeing.store.accounts import RateCount, SignInLink, SignInSession
 from wellbeing.store.audit import JobClaim, MailState, OutboxMessage
@@ -28,6 +30,7 @@ def delete_expired(session: Session, *, now: datetime) -> int:
         delete(SignInLink).where(SignInLink.expires_at <= now),
         delete(SignInSession).where(SignInSession.expires_at <= now),
         delete(RateCount).where(RateCount.expires_at <= now),
+        codes_left_over(),
         delete(JobClaim).where(JobClaim.slot < claims_before),
         delete(OutboxMessage).where(
             OutboxMessage.state == MailState.ENDED, OutboxMessage.expires_at < mail_before

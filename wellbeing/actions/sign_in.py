@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.audit_log import record
@@ -27,12 +27,16 @@ from wellbeing.store.accounts import (
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Who a browser is signed in as, and which roles they hold right now."""
+    """Who a browser is signed in as, and which roles they hold right now.
+
+    `round_id`: came in with a one-time code, which gives no role and opens that check-in only.
+    """
 
     person_id: UUID
     name: str
     language: str
     roles: frozenset[Role]
+    round_id: UUID | None = None
 
 
 def sign_in(session: Session, email: str, password: str, *, hours: int, now: datetime) -> str:
@@ -60,16 +64,20 @@ def sign_in(session: Session, email: str, password: str, *, hours: int, now: dat
 def find_signed_in(session: Session, secret: str, *, now: datetime) -> SignedIn | None:
     """Who the secret belongs to; None once it is signed out, expired, or its owner disabled."""
     row = session.execute(
-        select(Person.id, Person.name, Person.language)
+        select(Person.id, Person.name, Person.language, SignInSession.round_id)
         .join(SignInSession, SignInSession.person_id == Person.id)
         .where(
             SignInSession.secret_hash == hash_token(secret),
             SignInSession.expires_at > now,
-            Person.status == PersonStatus.ACTIVE,
+            # Whoever comes with a code may never have chosen a password.
+            or_(Person.status == PersonStatus.ACTIVE, SignInSession.round_id.is_not(None)),
+            Person.status != PersonStatus.DISABLED,
         )
     ).first()
     if row is None:
         return None
+    if row.round_id is not None:
+        return SignedIn(row.id, row.name, row.language, frozenset(), row.round_id)
     granted = session.scalars(select(RoleGrant.role).where(RoleGrant.person_id == row.id))
     return SignedIn(row.id, row.name, row.language, frozenset({Role.EMPLOYEE, *granted}))
 

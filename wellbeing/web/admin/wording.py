@@ -56,6 +56,7 @@ ACTS: dict[str, LazyText] = {
     "session.cancelled": _("Cancelled a session"),
     "session.held": _("Noted a session as held"),
     "support.offered": _("Offered support to a unit"),
+    "letters.printed": _("Made letters or cards with codes"),
     "offer.owner_set": _("Said who sees to an offer"),
     "offer.closed": _("Closed an offer"),
     "offer.reopened": _("Opened an offer again"),

@@ -21,6 +21,7 @@ from wellbeing.web.employee.limits import limit_guesses
 from wellbeing.web.employee.queries import find_next_opening, get_min_group_size, has_closed
 from wellbeing.web.employee.result import describe, occasions_of, reference_of
 from wellbeing.web.shared.data_notice import current_notice
+from wellbeing.web.shared.guard import round_of_code
 from wellbeing.web.shared.i18n import current_texts, gettext
 from wellbeing.web.shared.services import reading, services, signed_in, writing
 
@@ -32,11 +33,11 @@ def checkin(round_id: UUID) -> Page:
     if found is None:
         return closed_page(round_id)
     if request.method == "GET":
-        return _already_page(found) if found.done else _start_page(found)
+        return _already_page(found) if _may_tell(found) else _start_page(found)
     flow = read_flow(request.form)
     if flow.is_stopped:
         return _stopped_page(flow, found)
-    if found.done and not flow.receipt and not flow.is_complete:
+    if _may_tell(found) and not flow.receipt and not flow.is_complete:
         return _already_page(found)
     wording = current_wording(round_id)
     if not flow.is_complete:
@@ -59,6 +60,15 @@ def receipt(round_id: UUID) -> Page:
     except BadInput as fault:
         form.receipt.errors = [fault.in_words_of(gettext)]
         return _receipt_page(form, found)
+
+
+def _may_tell(found: OpenCheckin) -> bool:
+    """Whether the page says that this person has answered.
+
+    Not to whoever comes with a code: who printed it could type it in, and learn of everybody
+    whether they have. Sending tells, and stores nothing.
+    """
+    return found.done and round_of_code() is None
 
 
 def find_checkin(round_id: UUID) -> OpenCheckin | None:

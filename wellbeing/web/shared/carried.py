@@ -16,6 +16,7 @@ from wellbeing.crypto.drafts import is_mark
 from wellbeing.domain.answer_sheet import choice_of, field_name, read_page
 from wellbeing.domain.instrument import ITEM_COUNT
 from wellbeing.web.shared.forms import SignInForm
+from wellbeing.web.shared.this_device import is_kiosk
 
 CHECKIN, SIGN_IN = "employee.checkin", "shared.sign_in"
 _KEPT_AS_THEY_ARE = {"mark": 32, "form_id": 36, "step": 1, "receipt": 400}
@@ -38,6 +39,8 @@ class Carried:
 
 def find_carried() -> Carried | None:
     """What this request brings with it; None without answers, and on all other pages."""
+    if is_kiosk():  # the next person would be shown them
+        return None
     round_id = _find_round() if request.method == "POST" else None
     if round_id is None:
         return None

@@ -15,14 +15,16 @@ def send_pdf(html: str, name: str) -> Response:
     return _send(render_pdf(html, _stylesheet()), name)
 
 
-def send_private_pdf(html: str, name: str) -> Response:
+def send_private_pdf(
+    html: str, name: str, *, css: str = STYLESHEET, pictures: tuple[bytes, ...] = ()
+) -> Response:
     """As `send_pdf`, of a page that nothing may remember."""
-    return _send(render_private_pdf(html, _stylesheet()), name)
+    return _send(render_private_pdf(html, _stylesheet(css), pictures), name)
 
 
-def _stylesheet() -> Path:
+def _stylesheet(name: str = STYLESHEET) -> Path:
     assert current_app.static_folder
-    return Path(current_app.static_folder) / STYLESHEET
+    return Path(current_app.static_folder) / name
 
 
 def _send(document: bytes, name: str) -> Response:

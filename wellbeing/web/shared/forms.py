@@ -1,9 +1,10 @@
 """Forms of the shared pages."""
 
 from flask_wtf import FlaskForm
-from wtforms import EmailField, PasswordField
+from wtforms import EmailField, PasswordField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length
 
+from wellbeing.crypto.codes import LONGEST_TYPED
 from wellbeing.web.shared.i18n import _
 
 
@@ -18,6 +19,12 @@ class ForgotPasswordForm(FlaskForm):  # type: ignore[misc]
     """The e-mail a link is sent to."""
 
     email = EmailField(_("E-mail"), [InputRequired(), Length(max=254)])
+
+
+class CodeForm(FlaskForm):  # type: ignore[misc]
+    """A one-time code, as somebody types it."""
+
+    code = StringField(_("Your code"), [InputRequired(), Length(max=LONGEST_TYPED)])
 
 
 class SetPasswordForm(FlaskForm):  # type: ignore[misc]

@@ -1,18 +1,21 @@
 """Stands before every request: who is this, and may they be here."""
 
 from http import HTTPStatus
+from uuid import UUID
 
-from flask import Flask, abort, g, redirect, request, url_for
-from flask_login import AnonymousUserMixin, LoginManager, UserMixin, current_user
+from flask import Flask, abort, g, redirect, request, session, url_for
+from flask_login import AnonymousUserMixin, LoginManager, UserMixin, current_user, login_user
 from werkzeug.wrappers import Response
 
+from wellbeing.actions.codes import KIOSK_IDLE, keep_open
 from wellbeing.actions.sign_in import SignedIn, find_signed_in
 from wellbeing.domain.roles import Role
 from wellbeing.store.reach import Reach
 from wellbeing.web.shared.carried import CHECKIN, find_carried, page_that_keeps
 from wellbeing.web.shared.i18n import gettext
-from wellbeing.web.shared.policy import POLICY, PUBLIC, can_open
+from wellbeing.web.shared.policy import POLICY, PUBLIC, can_open, opens_by_code
 from wellbeing.web.shared.services import services
+from wellbeing.web.shared.this_device import is_kiosk
 
 
 class SignedInUser(UserMixin):  # type: ignore[misc]
@@ -35,6 +38,20 @@ def install_guard(app: Flask) -> None:
 def current_roles() -> frozenset[Role]:
     """The roles of whoever asks; empty for a stranger."""
     return current_user.who.roles if current_user.is_authenticated else frozenset()
+
+
+def round_of_code() -> UUID | None:
+    """The round whose one-time code this browser came in with; None for everybody else."""
+    return current_user.who.round_id if current_user.is_authenticated else None
+
+
+def begin_session(secret: str, who: SignedIn) -> None:
+    """This browser is signed in from now on, and was nobody before."""
+    session.clear()
+    # A token made earlier in this request belongs to the session just ended: a page shown now, and
+    # not after a redirect, needs a new one.
+    g.pop("csrf_token", None)
+    login_user(SignedInUser(secret, who))
 
 
 def settle_who_asks() -> None:
@@ -61,10 +78,25 @@ def _check_may_open() -> Response | str | None:
     # No endpoint: no such address, and Flask answers 404 or 405 itself.
     if endpoint is None or POLICY.get(endpoint) is PUBLIC or can_open(endpoint, current_roles()):
         return None
+    if round_id := round_of_code():
+        return _check_opened_by_code(endpoint, round_id)
     if endpoint not in POLICY or current_user.is_authenticated:
         abort(HTTPStatus.NOT_FOUND)
+    if is_kiosk():
+        return redirect(url_for("shared.kiosk"))
     if carried := find_carried():
         return page_that_keeps(carried, why=gettext("Please sign in again"))
     can_come_back = request.method == "GET" or endpoint == CHECKIN
     wanted = request.full_path.rstrip("?") if can_come_back else None
     return redirect(url_for("shared.sign_in", next=wanted))
+
+
+def _check_opened_by_code(endpoint: str, round_id: UUID) -> Response | None:
+    if endpoint == "employee.home":
+        return redirect(f"{request.script_root}/check-in/{round_id}")
+    if not opens_by_code(endpoint, (request.view_args or {}).get("round_id"), round_id):
+        abort(HTTPStatus.NOT_FOUND)
+    if is_kiosk():
+        with services().database.writing(Reach.SIGN_IN) as db:
+            keep_open(db, current_user.id, idle=KIOSK_IDLE, now=services().now())
+    return None

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 from wellbeing.actions import sign_in as actions
 from wellbeing.web.shared.blueprint import blueprint
 from wellbeing.web.shared.services import services, writing
+from wellbeing.web.shared.this_device import exit_address
 
 
 @blueprint.post("/leave")
@@ -15,7 +16,9 @@ def leave() -> Response:
 
     A page of its own and no redirect: a form of ours may lead to no other host.
     """
-    page = render_template("shared/leave_now.html", address=services().settings.safe_exit_url)
+    page = render_template(
+        "shared/leave_now.html", address=exit_address(services().settings.safe_exit_url)
+    )
     response = Response(page, mimetype="text/html")
     if not session:  # from another site, or nobody has been here
         return response

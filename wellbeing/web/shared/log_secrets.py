@@ -3,7 +3,7 @@
 import logging
 import re
 
-_SECRET = re.compile(r"(/(?:calendar|link|reminders/stop)/)[^\s/?\"']+")
+_SECRET = re.compile(r"(/(?:calendar|code|link|reminders/stop)/)[^\s/?\"']+")
 
 
 class SecretFilter(logging.Filter):

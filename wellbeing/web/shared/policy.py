@@ -4,6 +4,8 @@ A role opens the page, not what is on it: every page that takes an id asks again
 person may see that very thing.
 """
 
+from uuid import UUID
+
 from wellbeing.domain.roles import Role
 
 PUBLIC: frozenset[Role] = frozenset()
@@ -23,6 +25,9 @@ POLICY: dict[str, frozenset[Role]] = {
     "shared.forgot_password": PUBLIC,
     "shared.set_password": PUBLIC,
     "shared.set_language": PUBLIC,
+    "shared.code": PUBLIC,
+    "shared.code_link": PUBLIC,
+    "shared.kiosk": PUBLIC,
     "shared.privacy": PUBLIC,
     "shared.accessibility": PUBLIC,
     "shared.stop_reminders": PUBLIC,
@@ -90,6 +95,7 @@ POLICY: dict[str, frozenset[Role]] = {
     "hr.rounds": HR,
     "hr.new_programme": HR,
     "hr.open_round": HR,
+    "hr.letters": HR,
     "hr.occupation": HR,
     "hr.flag": HR,
     "hr.close_flag": HR,
@@ -151,6 +157,15 @@ POLICY: dict[str, frozenset[Role]] = {
     "admin.retire_wording": ADMINISTRATORS,
     "admin.audit": AUDITORS,
 }
+
+
+# What a one-time code opens beside the pages that are open to everybody: one check-in, and no role.
+BY_CODE = frozenset({"employee.checkin", "employee.receipt", "shared.sign_out"})
+
+
+def opens_by_code(endpoint: str | None, asked_for: UUID | None, round_id: UUID) -> bool:
+    """Whether a code of this round opens the endpoint; `asked_for` is the round in the address."""
+    return endpoint in BY_CODE and asked_for in (None, round_id)
 
 
 def can_open(endpoint: str | None, roles: frozenset[Role]) -> bool:

@@ -3,21 +3,20 @@
 import re
 from http import HTTPStatus
 
-from flask import abort, g, redirect, render_template, request, session, url_for
-from flask_login import current_user, login_user
+from flask import abort, redirect, render_template, request, session, url_for
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from wellbeing.actions import sign_in as actions
 from wellbeing.actions.reminders import stop_reminders as stop
-from wellbeing.actions.sign_in import SignedIn
 from wellbeing.domain.errors import Refused, WellbeingError
-from wellbeing.web.shared import accessibility, conversation, leaving
+from wellbeing.web.shared import accessibility, code_pages, conversation, kiosk, leaving
 from wellbeing.web.shared.blueprint import blueprint
 from wellbeing.web.shared.carried import find_carried, going_on_page, sign_in_page
 from wellbeing.web.shared.data_notice import current_notice
 from wellbeing.web.shared.demo_mail import newest_mail
 from wellbeing.web.shared.forms import ForgotPasswordForm, SetPasswordForm, SignInForm
-from wellbeing.web.shared.guard import SignedInUser
+from wellbeing.web.shared.guard import begin_session, round_of_code
 from wellbeing.web.shared.i18n import available_locales, gettext
 from wellbeing.web.shared.leaving import end_sign_in, with_device_cleared
 from wellbeing.web.shared.rate_limits import (
@@ -31,8 +30,9 @@ from wellbeing.web.shared.rate_limits import (
     was_refused,
 )
 from wellbeing.web.shared.services import reading, services, writing
+from wellbeing.web.shared.this_device import is_kiosk
 
-__all__ = ["accessibility", "blueprint", "conversation", "leaving"]
+__all__ = ["accessibility", "blueprint", "code_pages", "conversation", "kiosk", "leaving"]
 Page = str | tuple[str, int] | Response
 
 # One slash and then a name: browsers read // and /\ as another host, and skip tabs and newlines.
@@ -59,7 +59,7 @@ def sign_in() -> Page:
         form.password.errors = [refusal.in_words_of(gettext)]
         return sign_in_page(form, carried), HTTPStatus.UNPROCESSABLE_ENTITY
     assert who is not None
-    _begin_session(secret, who)
+    begin_session(secret, who)
     if carried:
         return going_on_page(carried, who.person_id, why=gettext("You are signed in again"))
     return redirect(local_address(request.args.get("next")))
@@ -68,8 +68,10 @@ def sign_in() -> Page:
 @blueprint.post("/sign-out")
 def sign_out() -> Page:
     """Ends this browser's sign-in at once."""
+    came_by_code = round_of_code() is not None
     end_sign_in()
-    return with_device_cleared(redirect(url_for("shared.sign_in")))
+    door = "shared.kiosk" if is_kiosk() else "shared.code" if came_by_code else "shared.sign_in"
+    return with_device_cleared(redirect(url_for(door)))
 
 
 @blueprint.route("/forgot-password", methods=["GET", "POST"])
@@ -116,7 +118,8 @@ def set_language() -> Page:
     locale = request.form.get("locale", "")
     if locale not in available_locales():
         abort(HTTPStatus.BAD_REQUEST)
-    if current_user.is_authenticated:
+    # Whoever comes with a code changes these pages, and nothing that is kept about the person.
+    if current_user.is_authenticated and round_of_code() is None:
         with writing() as db:
             actions.set_language(db, current_user.who.person_id, locale)
     response = redirect(local_address(request.form.get("next")))
@@ -166,14 +169,6 @@ def health() -> Page:
 def local_address(wanted: str | None) -> str:
     """The address if it is one of ours, else the front page."""
     return wanted if wanted and _OURS.fullmatch(wanted) else f"{request.script_root}/"
-
-
-def _begin_session(secret: str, who: SignedIn) -> None:
-    session.clear()
-    # A token made earlier in this request belongs to the session just ended: a page shown now, and
-    # not after a redirect, needs a new one.
-    g.pop("csrf_token", None)
-    login_user(SignedInUser(secret, who))
 
 
 def _set_password_page(form: SetPasswordForm, purpose: str) -> str:

@@ -1,0 +1,56 @@
+// A shared screen: a minute without a touch or a key, and everything is cleared. The service ends
+// the sign-in by itself as well, somewhat later, where this does not run.
+"use strict";
+
+{
+  const CLEAR_AFTER_S = 60;
+  const WARN_FOR_S = 15;
+  const FRESH_FOR_S = 30 * 60; // the form of the start page grows old
+  const start = document.body.dataset.kiosk;
+  const form = document.querySelector("[data-kiosk-form]"); // on the start page only
+  const warning = document.querySelector("[data-kiosk-warning]");
+  let touchedAt = Date.now();
+
+  function forget() {
+    try {
+      localStorage.clear();
+      sessionStorage.clear();
+    } catch {
+      // The browser forbids it, and so has kept nothing.
+    }
+  }
+
+  function clear() {
+    forget();
+    document.body.hidden = true;
+    location.replace(start);
+  }
+
+  function touch() {
+    touchedAt = Date.now();
+    if (warning?.open) warning.close();
+  }
+
+  function watchPerson() {
+    const left = Math.ceil(CLEAR_AFTER_S - (Date.now() - touchedAt) / 1000);
+    if (left <= 0) return clear();
+    if (left > WARN_FOR_S || !warning) return;
+    document.querySelector("[data-kiosk-seconds]").textContent = left;
+    if (!warning.open) warning.showModal();
+  }
+
+  function watchStart() {
+    const idle = (Date.now() - touchedAt) / 1000;
+    const isBegun = [...form.elements].some((field) => field.name === "code" && field.value);
+    if (idle >= (isBegun ? CLEAR_AFTER_S : FRESH_FOR_S)) clear();
+  }
+
+  forget();
+  for (const kind of ["pointerdown", "pointermove", "keydown", "wheel", "input"]) {
+    addEventListener(kind, touch, { passive: true, capture: true });
+  }
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) clear(); // a page out of memory belongs to somebody before
+  });
+  setInterval(form ? watchStart : watchPerson, 1000);
+}
