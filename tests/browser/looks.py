@@ -35,6 +35,9 @@ LOOKS = {
     None: (
         "/sign-in",
         "/forgot-password",
+        "/code",
+        "/code/ABCD-EFGH-JKMN",
+        "/kiosk",
         "/privacy",
         "/accessibility",
         "/link/no-such",
@@ -88,6 +91,7 @@ LOOKS = {
         "/hr/reference",
         "/hr/requests",
         "/hr/rounds",
+        "/hr/rounds/{round}/letters",
         "/hr/programmes/new",
         "/hr/programmes/{programme}/occupation",
         "/hr/sessions/{session}",

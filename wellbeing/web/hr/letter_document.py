@@ -21,6 +21,7 @@ from wellbeing.web.shared.services import services
 STYLESHEET = "letters.css"
 CARDS_ON_A_SHEET = 8
 Document = tuple[str, str, tuple[bytes, ...]]
+Sheets = Iterator[tuple[str, list[TemplateModule]]]
 
 
 def render_letters(
