@@ -26,15 +26,17 @@
     location.replace(start);
   }
 
+  // The question closes by its button, or at the next look at the time: closed at once, the page
+  // behind it would get the rest of the key or touch.
   function touch() {
     touchedAt = Date.now();
-    if (warning?.open) warning.close();
   }
 
   function watchPerson() {
     const left = Math.ceil(CLEAR_AFTER_S - (Date.now() - touchedAt) / 1000);
     if (left <= 0) return clear();
-    if (left > WARN_FOR_S || !warning) return;
+    if (left > WARN_FOR_S) return warning?.close();
+    if (!warning) return;
     document.querySelector("[data-kiosk-seconds]").textContent = left;
     if (!warning.open) warning.showModal();
   }
