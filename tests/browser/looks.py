@@ -35,9 +35,6 @@ LOOKS = {
     None: (
         "/sign-in",
         "/forgot-password",
-        "/code",
-        "/code/ABCD-EFGH-JKMN",
-        "/kiosk",
         "/privacy",
         "/accessibility",
         "/code",
