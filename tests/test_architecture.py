@@ -17,7 +17,8 @@ from wellbeing.web.shared.services import REACH_OF_AREA
 PACKAGE = Path(wellbeing.__file__).parent
 ROOT = PACKAGE.parent
 LAYERS = {
-    "actions", "commands", "crypto", "demo", "domain", "form_files", "static", "store", "translations", "web",
+    "actions", "commands", "crypto", "demo", "domain", "form_files", "static", "store",
+    "translations", "web",
 }  # fmt: skip
 MODULES = {
     "__init__", "app", "apv_workbook", "calendar_invitations", "cli", "clock", "gunicorn", "mail",

@@ -35,6 +35,9 @@ LOOKS = {
     None: (
         "/sign-in",
         "/forgot-password",
+        "/code",
+        "/code/ABCD-EFGH-JKMN",
+        "/kiosk",
         "/privacy",
         "/accessibility",
         "/code",

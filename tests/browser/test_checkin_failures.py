@@ -222,7 +222,7 @@ def test_a_break_ends_where_it_began_and_for_its_owner_only(
     again.press("[data-go-on]")
     expect_answers(again.page, 1, 2, 3)
     again.page.click("[data-forget]")
-    expect(again.page.get_by_text("Denne enhed gemmer ingen svar.")).to_be_focused()
+    expect(again.page.get_by_text("Der bliver ikke gemt svar her.")).to_be_focused()
     answer(again, 4)
     check(again)
     again.press("button[value=stop]")

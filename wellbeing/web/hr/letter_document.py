@@ -7,9 +7,9 @@ from itertools import groupby
 from uuid import UUID
 
 import segno
-from flask import render_template
+from flask import current_app, render_template
 from flask_babel import force_locale
-from markupsafe import Markup
+from jinja2.environment import TemplateModule
 
 from wellbeing.actions.printed_codes import PrintKind, Receiver
 from wellbeing.crypto.codes import show_code
@@ -21,6 +21,7 @@ from wellbeing.web.shared.services import services
 STYLESHEET = "letters.css"
 CARDS_ON_A_SHEET = 8
 Document = tuple[str, str, tuple[bytes, ...]]
+Sheets = Iterator[tuple[str, list[TemplateModule]]]
 
 
 def render_letters(
@@ -50,22 +51,24 @@ def make_qr(address: str) -> bytes:
 
 def _render_one(
     template: str, round_: Round, receiver: Receiver, code: str, picture: str
-) -> Markup:
+) -> TemplateModule:
     base = services().settings.base_url
+    variables = {
+        "round": round_,
+        "receiver": receiver,
+        "code": show_code(code),
+        "picture": picture,
+        "typed_address": f"{base}/code".partition("://")[2],
+        "contacts": load_contacts(),
+    }
     with force_locale(receiver.language):
-        piece = render_template(
-            template,
-            round=round_,
-            receiver=receiver,
-            code=show_code(code),
-            picture=picture,
-            typed_address=f"{base}/code".partition("://")[2],
-            contacts=load_contacts(),
-        )
-    return Markup(piece)
+        current_app.update_template_context(variables)
+        return current_app.jinja_env.get_template(template).make_module(variables)
 
 
-def _sheets(receivers: list[Receiver], cards: list[Markup]) -> Iterator[tuple[str, list[Markup]]]:
+def _sheets(
+    receivers: list[Receiver], cards: list[TemplateModule]
+) -> Iterator[tuple[str, list[TemplateModule]]]:
     """The cards of each unit, eight at a time, under the unit's path."""
     for unit, group in groupby(zip(receivers, cards, strict=True), key=lambda pair: pair[0].unit):
         of_unit = [card for _receiver, card in group]
