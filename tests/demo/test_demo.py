@@ -191,6 +191,17 @@ def test_everything_the_demo_published_keeps_the_promise(made: Made) -> None:
     check_promise(records, load_rules())
 
 
+def test_night_staff_without_e_mail_got_a_text_message_whose_link_opens_the_check_in(
+    made: Made,
+) -> None:
+    page = Browser(made.app).get("/demo/outbox")
+    (link, *_) = re.findall(r'href="http://127.0.0.1:8000(/code/\w+)"', page.html)
+    browser = Browser(made.app)
+    code = re.search(r'name="code"[^>]* value="([^"]+)"', browser.get(link).html)
+    assert code
+    assert browser.post("/code", {"code": code[1]}).location.startswith("/check-in/")
+
+
 def test_the_outbox_page_shows_mail(made: Made) -> None:
     assert "@fjordhjem.example" in Browser(made.app).get("/demo/outbox").text
 

@@ -31,7 +31,7 @@ def visits(
 def screen(visits: CodeVisits) -> Browser:
     """A browser that is a shared screen."""
     browser = Browser(visits.app)
-    assert "Gør enheden til fælles skærm" in browser.get("/kiosk").text
+    assert "Gør dette til en fælles skærm" in browser.get("/kiosk").text
     assert browser.post("/kiosk", {"go": "start"}).location == "/kiosk"
     return browser
 

@@ -5,6 +5,7 @@ Every name is put together from lists of common Danish names; nobody here exists
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 NAME = "Fjordhjem"
 MAIL_DOMAIN = "fjordhjem.example"
@@ -20,6 +21,7 @@ SHARED_LEADER_TEAM = "Varmestuen"
 BURNOUT_TEAM = "Natherberget"
 INCIDENT_TEAM = "Døgnafsnittet"
 HELPED_TEAM = "Birkehuset"
+NIGHT_TEAM, WITHOUT_MAIL = "Natherberget", 2
 
 _FIRST_NAMES = """
 Anne Bodil Camilla Ditte Emma Freja Gitte Helle Ida Jytte Karen Lone Mette Nanna Oda Pernille
@@ -44,11 +46,12 @@ class DemoPerson:
     leads: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     language: str = "da"
+    mobile: str = ""
 
     @property
     def email(self) -> str:
-        """The invented address: the number makes it unique."""
-        return f"m{self.number}@{MAIL_DOMAIN}"
+        """The invented address, unique by its number; whoever has a telephone only has none."""
+        return "" if self.mobile else f"m{self.number}@{MAIL_DOMAIN}"
 
 
 def path_of(unit: str) -> str:
@@ -72,18 +75,21 @@ def make_people() -> tuple[DemoPerson, ...]:
             people.append(_make(people, next(names), department))
         for team, size in teams.items():
             for place in range(size):
-                people.append(_make(people, next(names), team, roles=_elected(team, place)))
+                is_reached = team != NIGHT_TEAM or place < size - WITHOUT_MAIL
+                mobile = "" if is_reached else f"+451000{place:04}"
+                roles = _elected(team, place)
+                people.append(_make(people, next(names), team, roles=roles, mobile=mobile))
     return tuple(people)
 
 
 def staff_csv(people: tuple[DemoPerson, ...]) -> str:
     """The staff file that `wellbeing import-staff` takes."""
-    lines = ["employee_number;name;e-mail;language;unit;leader_of;roles"]
+    lines = ["employee_number;name;e-mail;mobile;language;unit;leader_of;roles"]
     for person in people:
         leads = "|".join(path_of(unit) for unit in person.leads)
         roles = "|".join(person.roles)
         lines.append(
-            f"{person.number};{person.name};{person.email};{person.language};"
+            f"{person.number};{person.name};{person.email};{person.mobile};{person.language};"
             f"{path_of(person.unit)};{leads};{roles}"
         )
     return "\n".join(lines) + "\n"
@@ -113,7 +119,7 @@ def _elected(team: str, place: int) -> tuple[str, ...]:
     return (f"safety_representative: {path_of(team)}",) if elected else ()
 
 
-def _make(people: list[DemoPerson], name: str, unit: str, **more: tuple[str, ...]) -> DemoPerson:
+def _make(people: list[DemoPerson], name: str, unit: str, **more: Any) -> DemoPerson:
     number = str(100 + len(people))
     english = "en" if len(people) % 17 == 16 else "da"
     return DemoPerson(number, name, unit, language=english, **more)

@@ -19,7 +19,7 @@ from wellbeing.demo.organisation import (
     make_people,
 )
 from wellbeing.domain.errors import Refused
-from wellbeing.settings import Settings
+from wellbeing.settings import Settings, SmsGateway
 from wellbeing.store.schema import get_head, upgrade
 from wellbeing.store.sessions import Database
 
@@ -40,6 +40,7 @@ def demo_settings(folder: Path, port: int, smtp_port: int = 25) -> Settings:
         base_url=f"http://127.0.0.1:{port}",
         smtp_host="127.0.0.1",
         smtp_port=smtp_port,
+        sms_gateway=SmsGateway.FILE,
         mail_from=f"trivsel@{NAME.lower()}.example",
         controller_contact=f"hr@{NAME.lower()}.example",
         dpo_contact=f"dpo@{NAME.lower()}.example",

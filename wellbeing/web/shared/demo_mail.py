@@ -1,13 +1,16 @@
-"""Reads the mailbox that the demo's own mail server fills."""
+"""Reads the mailbox that the demo's own mail server fills, and the file of text messages."""
 
 import email
 import email.policy
+import json
 from dataclasses import dataclass
 from email.message import EmailMessage
 from mailbox import Maildir
 from pathlib import Path
 
-NEWEST = 60
+from wellbeing.sms import Sms
+
+NEWEST, NEWEST_SMS = 60, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,14 @@ def newest_mail(folder: Path) -> list[ShownMail]:
     box = Maildir(folder, create=False)
     files = sorted((folder / "new").iterdir(), key=lambda f: f.stat().st_mtime_ns, reverse=True)
     return [_show(box.get_bytes(file.name)) for file in files[:NEWEST]]
+
+
+def newest_sms(file: Path) -> list[Sms]:
+    """The newest text messages, latest first."""
+    if not file.exists():
+        return []
+    lines = file.read_text(encoding="utf-8").splitlines()[: -NEWEST_SMS - 1 : -1]
+    return [Sms(**json.loads(line)) for line in lines]
 
 
 def _show(raw: bytes) -> ShownMail:

@@ -7,6 +7,7 @@ from flask import abort, redirect, render_template, request, session, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from wellbeing import sms
 from wellbeing.actions import sign_in as actions
 from wellbeing.actions.reminders import stop_reminders as stop
 from wellbeing.domain.errors import Refused, WellbeingError
@@ -14,7 +15,7 @@ from wellbeing.web.shared import accessibility, code_pages, conversation, kiosk,
 from wellbeing.web.shared.blueprint import blueprint
 from wellbeing.web.shared.carried import find_carried, going_on_page, sign_in_page
 from wellbeing.web.shared.data_notice import current_notice
-from wellbeing.web.shared.demo_mail import newest_mail
+from wellbeing.web.shared.demo_mail import newest_mail, newest_sms
 from wellbeing.web.shared.forms import ForgotPasswordForm, SetPasswordForm, SignInForm
 from wellbeing.web.shared.guard import begin_session, round_of_code
 from wellbeing.web.shared.i18n import available_locales, gettext
@@ -157,7 +158,11 @@ def outbox() -> Page:
     settings = services().settings
     if not settings.demo:
         abort(HTTPStatus.NOT_FOUND)
-    return render_template("shared/outbox.html", messages=newest_mail(settings.data / "mail"))
+    return render_template(
+        "shared/outbox.html",
+        messages=newest_mail(settings.data / "mail"),
+        text_messages=newest_sms(settings.data / sms.FILE),
+    )
 
 
 @blueprint.get("/healthz")
