@@ -56,6 +56,33 @@ def test_nothing_is_fetched_while_the_inputs_are_those_of_the_last_time(
     assert hook.build(ROOT) == STATIC / "vendor"
 
 
+@pytest.mark.parametrize("lost", ["dkfds.css", "dkfds-licence.md"])
+def test_a_file_that_was_lost_is_made_again(
+    lost: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packages = tmp_path / "packages"
+    (packages / "dkfds").mkdir(parents=True)
+    (packages / "dkfds" / "LICENSE.md").write_text("MIT")
+    monkeypatch.setattr(hook, "_fetch", lambda _: packages)
+    monkeypatch.setattr(hook, "_compile", lambda _: "a{color:#fff}")
+    vendor = hook.build(tmp_path)
+    (vendor / lost).unlink()
+    hook.build(tmp_path)
+    assert (vendor / lost).exists()
+
+
+def test_without_a_registry_it_says_in_one_sentence_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:9/")
+    monkeypatch.setenv("npm_config_cache", str(tmp_path / "cache"))
+    monkeypatch.setenv("npm_config_fetch_retries", "0")
+    with pytest.raises(SystemExit, match=r"npm could not fetch .*reaches npm's registry") as said:
+        hook.build(tmp_path)
+    assert "\n" not in str(said.value)
+    assert not (tmp_path / "wellbeing").exists()
+
+
 def test_no_address_of_a_registry_is_written_down() -> None:
     lock = (ROOT / "config" / "styles" / "package-lock.json").read_text(encoding="utf-8")
     assert '"resolved"' not in lock

@@ -16,7 +16,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 HERE = Path(__file__).resolve().parent
 INPUTS = ("build_hook.py", "dkfds.scss", "package.json", "package-lock.json")
-LICENCE = "dkfds-licence.md"
+SHEET, LICENCE = "dkfds.css", "dkfds-licence.md"
 
 # Their colours, and what our theme (wellbeing.css) calls the same thing by day and by night.
 THEME = {
@@ -59,14 +59,16 @@ def build(root: Path) -> Path:
     """The folder with the style sheet, built unless its inputs are those of the last time."""
     target = root / "wellbeing" / "static" / "vendor"
     stamp, inputs = target / "inputs.sha256", _digest()
-    if stamp.exists() and stamp.read_text() == inputs:
+    if all((target / name).exists() for name in (SHEET, LICENCE, stamp.name)) and (
+        stamp.read_text() == inputs
+    ):
         return target
     with tempfile.TemporaryDirectory() as folder:
         packages = _fetch(Path(folder))
         css = in_our_theme(_compile(packages))
         target.mkdir(parents=True, exist_ok=True)
         shutil.copy(packages / "dkfds" / "LICENSE.md", target / LICENCE)
-    (target / "dkfds.css").write_text(css, encoding="utf-8")
+    (target / SHEET).write_text(css, encoding="utf-8")
     stamp.write_text(inputs)
     return target
 
@@ -107,7 +109,10 @@ def _fetch(folder: Path) -> Path:
         text=True,
     )
     if done.returncode:
-        _stop(f"npm could not fetch the design system: {_last_line(done.stderr)}")
+        _stop(
+            f"npm could not fetch the design system ({_first_error(done.stderr)}); "
+            "see that this machine reaches npm's registry, and try again."
+        )
     return folder / "node_modules"
 
 
@@ -132,7 +137,7 @@ def _compile(packages: Path) -> str:
     return str(done.stdout)
 
 
-def _last_line(text: str | bytes) -> str:
+def _first_error(text: str | bytes) -> str:
     lines = [line for line in str(text).splitlines() if "error" in line.lower()]
     return lines[0] if lines else "no reason was given"
 
