@@ -390,8 +390,8 @@ def test_hr_confirms_the_extra_check_in_on_the_day_shown(
     (planned,) = _extra(database)
     assert planned.opens_at.date().isoformat() == day
     words = {"da": "Ekstra check-in, Anemonen", "en": "Extra check-in, Anemonen"}
-    assert words[language] in hanne.get("/hr").text
-    assert words["da"] not in client_of("Hugo").get("/hr").text
+    assert words[language] in hanne.get("/hr/rounds").text
+    assert words["da"] not in client_of("Hugo").get("/hr/rounds").text
     hanne.post(f"{path}/check-in", {"go": "cancel"})
     assert [found.state for found in _extra(database)] == [RoundState.CANCELLED]
 
