@@ -29,8 +29,17 @@ from wellbeing.domain.actor import Actor
 from wellbeing.domain.errors import BadInput
 from wellbeing.domain.support_forms import SupportForm
 from wellbeing.resources import folder
-from wellbeing.store.accounts import CheckInCode, LinkPurpose, RateCount
-from wellbeing.store.audit import JobClaim
+from wellbeing.store.accounts import (
+    ApiToken,
+    AuthenticatorApp,
+    CheckInCode,
+    ExternalIdentity,
+    LinkPurpose,
+    RateCount,
+    SignInPasskey,
+    SignInRecoveryCode,
+)
+from wellbeing.store.audit import AuditCheckpoint, JobClaim
 from wellbeing.store.org import ImportedWording, Pause, WordingState
 from wellbeing.store.personal import DiaryPasskey
 from wellbeing.store.published import Flag
@@ -286,6 +295,7 @@ def _fill(database: Database, keys: Path, now: datetime) -> None:
         add_rows_of_support(session, cast, now=rounds.now)
         session.add(Pause(from_day=date(2026, 7, 1), until_day=date(2026, 8, 1), reason="Sommer"))
         session.add(JobClaim(job="invite", slot=rounds.now))
+        _add_ways_in(session, cast.people["Eva"], rounds.now)
         session.add(
             DiaryPasskey(
                 id=uuid4(),
@@ -338,3 +348,30 @@ def _add_accounts(session: Session, cast: Cast, round_id: UUID, now: datetime) -
     issue_link(session, cast.people["Ida"], LinkPurpose.ACTIVATION, hours=72, now=now)
     session.add(CheckInCode(round_id=round_id, person_id=cast.people["Ida"], code_hash="1" * 64))
     session.add(RateCount(key_hash="0" * 64, count=1, expires_at=now))
+
+
+def _add_ways_in(session: Session, person_id: UUID, now: datetime) -> None:
+    session.add_all(
+        (
+            AuthenticatorApp(person_id=person_id, sealed_secret=b"\1"),
+            SignInRecoveryCode(code_hash="a" * 64, person_id=person_id),
+            SignInPasskey(
+                person_id=person_id,
+                credential_id=b"\2",
+                public_key=b"\3",
+                sign_count=1,
+                transports=["internal"],
+                name="Telefon",
+                added_on=now.date(),
+            ),
+            ExternalIdentity(issuer="https://id.example", subject="eva", person_id=person_id),
+            ApiToken(
+                name="Directory",
+                scope="scim",
+                secret_hash="b" * 64,
+                made_at=now,
+                expires_at=now + timedelta(days=90),
+            ),
+            AuditCheckpoint(number=0, hash="0" * 64, removed=0, made_at=now),
+        )
+    )

@@ -1,10 +1,20 @@
 """Class accounts: who exists, how they sign in, which roles they hold."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, Index, Integer, String, Uuid
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    Uuid,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 import wellbeing.store.org  # noqa: F401 (referred to by foreign keys)
@@ -41,6 +51,8 @@ class Person(Base):
     status: Mapped[PersonStatus] = mapped_column(enum_text(PersonStatus))
     reminders_stopped: Mapped[bool] = mapped_column(default=False)
     left_at: Mapped[datetime | None] = mapped_column(Moment)
+    # What the organisation's own directory calls this person; set by provisioning only.
+    external_id: Mapped[str | None] = mapped_column(String(255), unique=True)
 
 
 class Credential(Base):
@@ -89,15 +101,86 @@ class SignInSession(Base):
     """A signed-in browser; deleting the row signs it out at once.
 
     `round_id`: signed in with a one-time code, which opens the check-in of that round only.
+    `awaits_second_factor`: the password fitted and nothing else yet; gives no role.
+    `confirmed_at`: when the person last showed who they are, for acts that ask again.
+    `provider_session`: the hash of the single sign-on session it came from, which can end it.
     """
 
     __tablename__ = "sign_in_session"
 
     secret_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    id: Mapped[UUID] = mapped_column(Uuid, unique=True, default=uuid4)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     started_at: Mapped[datetime] = mapped_column(Moment)
     expires_at: Mapped[datetime] = mapped_column(Moment)
     round_id: Mapped[UUID | None] = mapped_column(ForeignKey("round.id", ondelete="CASCADE"))
+    device: Mapped[str] = mapped_column(String(80), default="")
+    awaits_second_factor: Mapped[bool] = mapped_column(default=False)
+    confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
+    provider_session: Mapped[str | None] = mapped_column(String(64), index=True)
+
+
+class AuthenticatorApp(Base):
+    """The sealed secret of the app that shows six digits; `last_step` refuses a code twice."""
+
+    __tablename__ = "authenticator_app"
+
+    person_id: Mapped[UUID] = mapped_column(
+        ForeignKey("person.id", ondelete="CASCADE"), primary_key=True
+    )
+    sealed_secret: Mapped[bytes] = mapped_column(LargeBinary(200))
+    is_confirmed: Mapped[bool] = mapped_column(default=False)
+    last_step: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class SignInRecoveryCode(Base):
+    """One printed code that stands for the second factor once; used codes are deleted."""
+
+    __tablename__ = "sign_in_recovery_code"
+
+    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+
+
+class SignInPasskey(Base):
+    """A passkey that signs its owner in: its public key, which is no secret."""
+
+    __tablename__ = "sign_in_passkey"
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary(1023), unique=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary(2000))
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    transports: Mapped[list[str]] = mapped_column(JSON)
+    name: Mapped[str] = mapped_column(String(60))
+    added_on: Mapped[date]
+
+
+class ExternalIdentity(Base):
+    """Who a person is to the organisation's own sign-in (OpenID Connect)."""
+
+    __tablename__ = "external_identity"
+    __table_args__ = (UniqueConstraint("person_id", "issuer"),)
+
+    issuer: Mapped[str] = mapped_column(String(255), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(255), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+
+
+class ApiToken(Base):
+    """What another system signs in with: only the SHA-256 of its secret is kept."""
+
+    __tablename__ = "api_token"
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
+    name: Mapped[str] = mapped_column(String(80))
+    scope: Mapped[str] = mapped_column(String(40))
+    unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("unit.id", ondelete="CASCADE"))
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    made_at: Mapped[datetime] = mapped_column(Moment)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    revoked_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class RoleGrant(Base):

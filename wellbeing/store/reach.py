@@ -22,6 +22,7 @@ class Reach(StrEnum):
 READ = frozenset({"SELECT"})
 APPEND = frozenset({"SELECT", "INSERT"})
 CHANGE = frozenset({"SELECT", "UPDATE"})
+REMOVE = frozenset({"SELECT", "DELETE"})
 KEEP = frozenset({"SELECT", "INSERT", "UPDATE"})
 WRITE = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
 
@@ -82,6 +83,11 @@ GRANTS: dict[Reach, dict[str, frozenset[str]]] = {
         "credential": WRITE,
         "sign_in_link": WRITE,
         "sign_in_session": WRITE,
+        "authenticator_app": WRITE,
+        "sign_in_recovery_code": WRITE,
+        "sign_in_passkey": WRITE,
+        "external_identity": WRITE,
+        "api_token": READ,
         "check_in_code": READ,
         "rate_count": WRITE,
     },
@@ -164,6 +170,12 @@ GRANTS: dict[Reach, dict[str, frozenset[str]]] = {
         "role_grant": WRITE,
         "sign_in_link": WRITE,
         "sign_in_session": WRITE,
+        "authenticator_app": REMOVE,
+        "sign_in_recovery_code": REMOVE,
+        "sign_in_passkey": REMOVE,
+        "external_identity": REMOVE,
+        "api_token": KEEP,
+        "audit_checkpoint": READ,
         "imported_wording": KEEP,
         "round": READ,
         "round_wording": READ,

@@ -37,6 +37,7 @@ _F, _S, _L, _X = DataClass.PUBLISHED, DataClass.SUPPORT, DataClass.AUDIT, DataCl
 CLASSIFIED: dict[str, dict[DataClass, str]] = {
     accounts.Person.__tablename__: {
         _A: "id employee_number name email mobile language status reminders_stopped left_at"
+        " external_id"
     },
     accounts.Credential.__tablename__: {_A: "person_id", _X: "password_hash"},
     accounts.SignInLink.__tablename__: {
@@ -44,7 +45,21 @@ CLASSIFIED: dict[str, dict[DataClass, str]] = {
         _X: "secret_hash",
     },
     accounts.SignInSession.__tablename__: {
-        _A: "person_id started_at expires_at round_id",
+        _A: "id person_id started_at expires_at round_id device awaits_second_factor"
+        " confirmed_at provider_session",
+        _X: "secret_hash",
+    },
+    accounts.AuthenticatorApp.__tablename__: {
+        _A: "person_id is_confirmed last_step",
+        _X: "sealed_secret",
+    },
+    accounts.SignInRecoveryCode.__tablename__: {_A: "person_id", _X: "code_hash"},
+    accounts.SignInPasskey.__tablename__: {
+        _A: "id person_id credential_id public_key sign_count transports name added_on"
+    },
+    accounts.ExternalIdentity.__tablename__: {_A: "issuer subject person_id"},
+    accounts.ApiToken.__tablename__: {
+        _A: "id name scope unit_id made_at expires_at revoked_at",
         _X: "secret_hash",
     },
     accounts.CheckInCode.__tablename__: {_A: "round_id person_id", _X: "code_hash"},
@@ -132,6 +147,7 @@ CLASSIFIED: dict[str, dict[DataClass, str]] = {
     support.SessionTheme.__tablename__: {_S: "session_id theme_id"},
     support.SessionAction.__tablename__: {_S: "id session_id what owner due_on done_on"},
     audit.AuditEvent.__tablename__: {_L: "number at by act subject details previous_hash hash"},
+    audit.AuditCheckpoint.__tablename__: {_L: "number hash removed made_at"},
     audit.OutboxMessage.__tablename__: {
         _L: "id once_key kind person_id round_id session_id context state due_at expires_at"
         " attempts"
