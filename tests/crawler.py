@@ -218,6 +218,20 @@ def gathered_logs(level: int = logging.INFO) -> Iterator[list[str]]:
             logger.setLevel(old)
 
 
+@contextmanager
+def without_statements() -> Iterator[None]:
+    """No statement to the database is logged while the block runs: pages of others run thousands,
+    and their values are never in the log.
+    """
+    logger = logging.getLogger("sqlalchemy.engine")
+    before = logger.level
+    logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
+
+
 def read_mails(folder: Path) -> list[EmailMessage]:
     """The mails that a mail server has kept in this folder."""
     parser = BytesParser(policy=default)
