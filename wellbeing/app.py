@@ -13,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from wellbeing.clock import utc_now
 from wellbeing.crypto.field_keys import FieldKeys
-from wellbeing.crypto.secrets import get_or_make_app_key
+from wellbeing.crypto.secrets import get_app_keys
 from wellbeing.resources import folder
 from wellbeing.settings import Settings
 from wellbeing.store.sessions import Database
@@ -74,8 +74,11 @@ def create_app(
 
 
 def _configure(app: Flask, settings: Settings) -> None:
+    key, *older = get_app_keys(settings.key_folder)
     app.config.update(
-        SECRET_KEY=get_or_make_app_key(settings.key_folder),
+        SECRET_KEY=key,
+        SECRET_KEY_FALLBACKS=older,
+        WTF_CSRF_SECRET_KEY=[*reversed(older), key],  # signs with the last, believes all
         SESSION_COOKIE_NAME="__Host-wellbeing" if settings.is_https else "wellbeing",
         SESSION_COOKIE_SECURE=settings.is_https,
         SESSION_COOKIE_HTTPONLY=True,

@@ -25,6 +25,7 @@ SHORTEST = 64
 _FORMAT = 1
 _HEADER = struct.Struct(">BI")
 _LENGTH = struct.Struct(">I")
+HEADER_BYTES = _HEADER.size
 _PURPOSE = b"wellbeing field\0"
 
 
@@ -139,7 +140,12 @@ def key_number(sealed: bytes) -> int:
     """The number of the key that a value was sealed with; UnfitKeys for what is no such value."""
     if len(sealed) < _HEADER.size + NONCE_BYTES + TAG_BYTES or sealed[0] != _FORMAT:
         raise UnfitKeys("A value that should be sealed is not.")
-    return int(_HEADER.unpack_from(sealed)[1])
+    return number_in(sealed)
+
+
+def number_in(header: bytes) -> int:
+    """The number of the key in the first bytes of a value."""
+    return int(_HEADER.unpack_from(header)[1])
 
 
 def header_of(number: int) -> bytes:

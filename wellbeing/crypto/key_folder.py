@@ -12,17 +12,22 @@ import os
 import re
 import secrets
 import stat
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 
-from wellbeing.domain.errors import UnfitKeys
+from wellbeing.domain.errors import Refused, UnfitKeys
 
 KEY_BYTES = 32
 APP = "app.secret"
 INDEX = "index.key"
 _FIELDS = re.compile(r"fields-([1-9][0-9]{0,5})\.key")
 _OLD_APP = re.compile(r"app-([1-9][0-9]{0,5})\.secret")
+_ROUND = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\..+")
+_LOCK = "changing.lock"
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -56,6 +61,25 @@ class KeyFolder:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self.path(name)
         return not path.exists() and self._write(path, secrets.token_bytes(KEY_BYTES))
+
+    def round_files(self) -> list[str]:
+        """The names of what is kept for rounds that are not published yet."""
+        return sorted(self._names(_ROUND))
+
+    def made_at(self, name: str) -> datetime:
+        """When a key was made; of a replaced app key, when it was replaced."""
+        return datetime.fromtimestamp(self.path(name).stat().st_mtime, UTC)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """One at a time changes the keys; ends with the process that holds it, however it ends."""
+        with self.path(_LOCK).open("ab") as file:
+            self._give_to_owner(self.path(_LOCK))
+            try:
+                flock(file, LOCK_EX | LOCK_NB)
+            except BlockingIOError:
+                raise Refused("Somebody else is changing the keys. Wait until it ends.") from None
+            yield
 
     def replace_app_key(self) -> str:
         """A new app.secret; returns the name under which the one before is kept."""
@@ -99,6 +123,13 @@ class KeyFolder:
         sync_folder(self.folder)
         return True
 
+    def _give_to_owner(self, path: Path) -> None:
+        # Made by root for a service that is not root: it must be able to read its own keys.
+        path.chmod(0o600)
+        if os.geteuid() == 0:
+            owner = self.folder.stat()
+            os.chown(path, owner.st_uid, owner.st_gid)
+
     def _beside(self, path: Path, secret: bytes) -> Path:
         beside = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
         try:
@@ -106,10 +137,7 @@ class KeyFolder:
                 f.write(secret)
                 f.flush()
                 os.fsync(f.fileno())
-            # Made by root for a service that is not root: it must be able to read its own keys.
-            if os.geteuid() == 0:
-                owner = self.folder.stat()
-                os.chown(beside, owner.st_uid, owner.st_gid)
+            self._give_to_owner(beside)
         except OSError:
             beside.unlink(missing_ok=True)
             raise
