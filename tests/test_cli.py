@@ -22,6 +22,7 @@ from jobs.timetable import JOBS
 from tests.cast import make_cast
 from tests.rounds import STEADY, WORN, RoundRunner
 from wellbeing.cli import COMMANDS, SUMMARIES, main
+from wellbeing.crypto.field_keys import FieldKeys
 from wellbeing.store.accounts import Person, PersonStatus, RoleGrant
 from wellbeing.store.audit import AuditEvent, OutboxMessage
 from wellbeing.store.reach import Reach
@@ -83,7 +84,8 @@ def initialised(run: Run, tmp_path: Path) -> Path:
 
 
 def _open(data: Path) -> Database:
-    return Database(f"sqlite:///{data / 'wellbeing.db'}", durable=False)
+    keys = FieldKeys(data / "keys")
+    return Database(f"sqlite:///{data / 'wellbeing.db'}", keys, durable=False)
 
 
 def _check_mistake(said: Said, *words: str) -> None:

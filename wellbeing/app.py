@@ -12,7 +12,8 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from wellbeing.clock import utc_now
-from wellbeing.crypto.secrets import get_or_make_app_key
+from wellbeing.crypto.field_keys import FieldKeys
+from wellbeing.crypto.secrets import get_app_keys
 from wellbeing.resources import folder
 from wellbeing.settings import Settings
 from wellbeing.store.sessions import Database
@@ -44,7 +45,8 @@ def create_app(
 ) -> Flask:
     """The application with these areas; one area can run as a process of its own."""
     app = Flask("wellbeing", template_folder=str(folder("templates")), static_folder=str(STATIC))
-    services = Services(settings, Database(settings.effective_database_url), now)
+    database = Database(settings.effective_database_url, FieldKeys(settings.key_folder))
+    services = Services(settings, database, now)
     app.extensions["wellbeing"] = services
     _configure(app, settings)
     keep_secrets_out_of(app.logger)
@@ -72,8 +74,11 @@ def create_app(
 
 
 def _configure(app: Flask, settings: Settings) -> None:
+    key, *older = get_app_keys(settings.key_folder)
     app.config.update(
-        SECRET_KEY=get_or_make_app_key(settings.key_folder),
+        SECRET_KEY=key,
+        SECRET_KEY_FALLBACKS=older,
+        WTF_CSRF_SECRET_KEY=[*reversed(older), key],  # signs with the last, believes all
         SESSION_COOKIE_NAME="__Host-wellbeing" if settings.is_https else "wellbeing",
         SESSION_COOKIE_SECURE=settings.is_https,
         SESSION_COOKIE_HTTPONLY=True,

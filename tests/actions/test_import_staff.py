@@ -99,7 +99,8 @@ def without(directory: StaffDirectory, name: str) -> StaffDirectory:
 
 def find_person(session: Session, name: str) -> Person:
     """The one person whose name begins so."""
-    return session.scalars(select(Person).where(Person.name.startswith(name))).one()
+    (found,) = (p for p in session.scalars(select(Person)) if p.name.startswith(name))
+    return found
 
 
 def days(session: Session, name: str) -> list[tuple[date, date | None]]:

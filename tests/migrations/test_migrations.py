@@ -353,7 +353,7 @@ def _add_accounts(session: Session, cast: Cast, round_id: UUID, now: datetime) -
 def _add_ways_in(session: Session, person_id: UUID, now: datetime) -> None:
     session.add_all(
         (
-            AuthenticatorApp(person_id=person_id, sealed_secret=b"\1"),
+            AuthenticatorApp(person_id=person_id, secret="JBSWY3DPEHPK3PXP"),
             SignInRecoveryCode(code_hash="a" * 64, person_id=person_id),
             SignInPasskey(
                 person_id=person_id,

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.audit_log import record
@@ -12,7 +12,7 @@ from wellbeing.actions.sign_in import post_link, sign_out_everywhere
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.errors import Missing, Refused
 from wellbeing.domain.roles import Role
-from wellbeing.store.accounts import Person, PersonStatus, RoleGrant, SignInLink
+from wellbeing.store.accounts import Person, PersonStatus, RoleGrant, SignInLink, has_address
 
 
 class AccountAct(Protocol):
@@ -88,9 +88,7 @@ def invite_administrator(
     session: Session, email: str, name: str, *, by: Actor, now: datetime
 ) -> None:
     """Makes the first administrator and mails a link; a known address gets the role."""
-    person = session.scalars(
-        select(Person).where(func.lower(Person.email) == email.lower())
-    ).first()
+    person = session.scalars(select(Person).where(has_address(email))).first()
     if person is None:
         person = Person(
             id=uuid4(),

@@ -7,6 +7,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from wellbeing.domain.errors import Missing, Refused
+from wellbeing.domain.name_order import name_order
 from wellbeing.store.accounts import Person
 from wellbeing.store.incidents import Incident, IncidentAffected
 
@@ -46,6 +47,5 @@ def find_affected_names(session: Session, incident_id: UUID) -> list[str]:
         select(Person.name)
         .join(IncidentAffected, IncidentAffected.person_id == Person.id)
         .where(IncidentAffected.incident_id == incident_id)
-        .order_by(Person.name)
     )
-    return list(session.scalars(query))
+    return sorted(session.scalars(query), key=name_order)

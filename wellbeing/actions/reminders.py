@@ -7,7 +7,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from wellbeing.crypto.secrets import get_or_make_app_key
+from wellbeing.crypto.secrets import get_app_keys
 from wellbeing.store.accounts import Person
 
 
@@ -33,4 +33,5 @@ def set_reminders(session: Session, person_id: UUID, *, wanted: bool) -> None:
 
 
 def _serializer(folder: Path) -> URLSafeSerializer:
-    return URLSafeSerializer(get_or_make_app_key(folder), salt="stop-reminders")
+    # Signs with the last; a link in a mail outlives a change of the key.
+    return URLSafeSerializer([*reversed(get_app_keys(folder))], salt="stop-reminders")

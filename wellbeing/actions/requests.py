@@ -20,6 +20,7 @@ from wellbeing.actions.scheduling import cancel_session
 from wellbeing.actions.support_people import find_homes, find_hr_of
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.errors import BadInput, Missing, Refused
+from wellbeing.domain.name_order import name_order
 from wellbeing.domain.plain_text import one_line
 from wellbeing.domain.support_forms import SupportForm
 from wellbeing.store.accounts import Person
@@ -150,11 +151,11 @@ def find_requests(session: Session, *, today: date) -> list[RequestShown]:
         select(SupportRequest, Person.name)
         .join(Person, Person.id == SupportRequest.person_id)
         .where(SupportRequest.delete_on.is_(None))
-        .order_by(SupportRequest.asked_on, Person.name)
     )
-    rows = session.execute(query).all()
-    homes = _find_homes_of(session, [found.person_id for found, _ in rows], today)
-    return [_show(session, found, name, homes) for found, name in rows]
+    found = session.execute(query).all()
+    rows = sorted(found, key=lambda row: (row.SupportRequest.asked_on, name_order(row.name)))
+    homes = _find_homes_of(session, [request.person_id for request, _ in rows], today)
+    return [_show(session, request, name, homes) for request, name in rows]
 
 
 def arrange(

@@ -39,8 +39,8 @@ def delete_expired(session: Session, *, now: datetime) -> int:
             IncidentAffected.incident_id.in_(select(Incident.id).where(old))
         ),
         update(Incident)
-        .where(old, or_(Incident.details != "", Incident.registered_by.is_not(None)))
-        .values(details="", registered_by=None),
+        .where(old, or_(Incident.sealed_details.is_not(None), Incident.registered_by.is_not(None)))
+        .values(sealed_details=None, registered_by=None),
     )
     deleted = sum(session.connection().execute(statement).rowcount for statement in statements)
     return deleted + delete_expired_support(session, now=now)

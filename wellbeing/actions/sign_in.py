@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.audit_log import record
@@ -22,6 +22,7 @@ from wellbeing.store.accounts import (
     RoleGrant,
     SignInLink,
     SignInSession,
+    has_address,
 )
 
 
@@ -44,7 +45,7 @@ def sign_in(session: Session, email: str, password: str, *, hours: int, now: dat
     row = session.execute(
         select(Person.id, Credential.password_hash)
         .join(Credential, Credential.person_id == Person.id)
-        .where(func.lower(Person.email) == email.strip().lower())
+        .where(has_address(email))
         .where(Person.status == PersonStatus.ACTIVE)
     ).first()
     if not is_password(password, row.password_hash if row else None) or row is None:
@@ -95,9 +96,7 @@ def sign_out_everywhere(session: Session, person_id: UUID) -> None:
 def ask_for_link(session: Session, email: str, *, now: datetime) -> None:
     """Mails a link to whoever has this address, and does nothing visible for anyone else."""
     person = session.scalars(
-        select(Person)
-        .where(func.lower(Person.email) == email.strip().lower())
-        .where(Person.status != PersonStatus.DISABLED)
+        select(Person).where(has_address(email)).where(Person.status != PersonStatus.DISABLED)
     ).first()
     if person is not None:
         post_link(session, person.id, person.status, occasion=str(uuid4()), now=now)

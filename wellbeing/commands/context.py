@@ -9,6 +9,7 @@ import click
 from pydantic import ValidationError
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
+from wellbeing.crypto.field_keys import FieldKeys, make_field_keys
 from wellbeing.domain.errors import BadInput
 from wellbeing.settings import Settings
 from wellbeing.store.reach import Reach
@@ -46,7 +47,7 @@ def read_settings(**given: Any) -> Settings:
 def reach_database(settings: Settings) -> Iterator[Database]:
     """The database whatever its version; BadInput when it is none or does not answer."""
     try:
-        database = Database(settings.effective_database_url)
+        database = Database(settings.effective_database_url, FieldKeys(settings.key_folder))
         database.engine(Reach.EVERYTHING).connect().close()
     except (ArgumentError, NoSuchModuleError):
         raise BadInput("The setting database_url is not the address of a database.") from None
@@ -74,4 +75,17 @@ def open_database(settings: Settings) -> Iterator[Database]:
             raise BadInput("The database is empty. Run `wellbeing init` first.")
         if current != get_head():
             raise BadInput("The database is at another version. Run `wellbeing db upgrade`.")
+        FieldKeys(settings.key_folder).check()
         yield database
+
+
+def prepare_field_keys(database: Database, settings: Settings) -> None:
+    """Makes the keys of sealed fields for a database that has sealed nothing yet.
+
+    Where something is sealed, keys made now would open nothing: that they are missing is told.
+    """
+    from wellbeing.store.schema import SEALED_SINCE, find_current
+
+    if (find_current(database) or "") < SEALED_SINCE:
+        make_field_keys(settings.key_folder)
+    FieldKeys(settings.key_folder).check()

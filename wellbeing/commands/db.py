@@ -2,7 +2,7 @@
 
 import click
 
-from wellbeing.commands.context import reach_database, read_settings
+from wellbeing.commands.context import prepare_field_keys, reach_database, read_settings
 
 
 @click.group()
@@ -15,7 +15,9 @@ def upgrade() -> None:
     """Run the migrations that are missing."""
     from wellbeing.store import schema
 
-    with reach_database(read_settings()) as database:
+    settings = read_settings()
+    with reach_database(settings) as database:
+        prepare_field_keys(database, settings)
         schema.upgrade(database)
         click.echo(schema.find_current(database))
 

@@ -36,8 +36,8 @@ _F, _S, _L, _X = DataClass.PUBLISHED, DataClass.SUPPORT, DataClass.AUDIT, DataCl
 
 CLASSIFIED: dict[str, dict[DataClass, str]] = {
     accounts.Person.__tablename__: {
-        _A: "id employee_number name email mobile language status reminders_stopped left_at"
-        " external_id"
+        _A: "id employee_number sealed_name sealed_email email_index sealed_mobile language status"
+        " reminders_stopped left_at external_id"
     },
     accounts.Credential.__tablename__: {_A: "person_id", _X: "password_hash"},
     accounts.SignInLink.__tablename__: {
@@ -109,12 +109,12 @@ CLASSIFIED: dict[str, dict[DataClass, str]] = {
         " snoozed_until snoozed_because"
     },
     incidents.Incident.__tablename__: {
-        _S: "id unit_id kind happened_on registered_on registered_by affected_count details"
+        _S: "id unit_id kind happened_on registered_on registered_by affected_count sealed_details"
         " closed_on round_id"
     },
     incidents.IncidentAffected.__tablename__: {_S: "incident_id person_id"},
     incidents.SupportRequest.__tablename__: {
-        _S: "id person_id wish contact asked_on offer_id delete_on"
+        _S: "id person_id sealed_wish sealed_contact asked_on offer_id delete_on"
     },
     supervision.Supervisor.__tablename__: {
         _S: "person_id is_external qualifications forms sessions_a_week video_link"

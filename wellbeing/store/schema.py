@@ -14,6 +14,9 @@ from wellbeing.resources import folder
 from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
 
+# From this version on names, addresses and what people wrote are sealed.
+SEALED_SINCE = "0005"
+
 
 def upgrade(database: Database, version: str = "head") -> None:
     """Runs the missing migrations in one transaction and renews the grants; BadInput for a version

@@ -11,19 +11,22 @@ from sqlalchemy.orm import Session
 
 from wellbeing.store.grants import sqlite_authoriser
 from wellbeing.store.reach import Reach, role_name
+from wellbeing.store.sealed import NoSealer, Sealer, use_sealer
 
 _BUSY_SECONDS = 30
 
 
 class Database:
-    """One database with an engine per reach, made when first used.
+    """One database with an engine per reach, made when first used; `sealer` has the keys of its
+    sealed fields.
 
     SQLite writers send BEGIN IMMEDIATE: with a deferred BEGIN two thirds of concurrent requests
     that read before they wrote were refused as locked.
     """
 
-    def __init__(self, url: str, *, durable: bool = True) -> None:
+    def __init__(self, url: str, sealer: Sealer | None = None, *, durable: bool = True) -> None:
         self.url = make_url(url)
+        self.sealer = sealer or NoSealer()
         self._durable = durable
         self._engines: dict[Reach, Engine] = {}
         self._making = Lock()
@@ -39,6 +42,7 @@ class Database:
         with self._making:
             if reach not in self._engines:
                 self._engines[reach] = self._make_engine(reach)
+                use_sealer(self._engines[reach], self.sealer)
             return self._engines[reach]
 
     @contextmanager

@@ -27,6 +27,9 @@ WORDING_STATES: dict[WordingState, LazyText] = {
 }
 # An act without words here is shown as the log has it.
 ACTS: dict[str, LazyText] = {
+    "keys.made": _("Made a new key"),
+    "keys.rotated": _("Changed keys"),
+    "keys.destroyed": _("Destroyed a key that was no longer needed"),
     "password.set": _("Chose a password"),
     "administrator.invited": _("Invited the first administrator"),
     "person.link_sent": _("Sent a link"),

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from wellbeing.actions.sign_in import SignedIn
 from wellbeing.crypto.round_keys import RoundKeys
+from wellbeing.crypto.secrets import get_app_keys
 from wellbeing.domain.actor import Actor
 from wellbeing.settings import Settings
 from wellbeing.store.reach import Reach
@@ -39,6 +40,11 @@ class Services:
     def keys(self) -> RoundKeys:
         """The key directory."""
         return RoundKeys(self.settings.key_folder)
+
+    @property
+    def app_keys(self) -> tuple[bytes, ...]:
+        """What makes codes and links known, newest first; as the folder has it at this moment."""
+        return get_app_keys(self.settings.key_folder)
 
 
 def services() -> Services:
