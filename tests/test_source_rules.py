@@ -35,6 +35,13 @@ MAY_DRAW = ("wellbeing/demo/", "wellbeing/domain/")  # invented people, simulati
 MAY_STAND_IN_PATTERNS = {
     "wellbeing/domain/staff_cells.py": {"separators"},  # constants of the callers
 }
+CIPHERS = {"argon2", "cryptography", "nacl", "pyotp", "webauthn"}
+MAY_USE_CIPHERS: set[str] = set()
+HASHES_AND_CHANCE = {"hashlib", "hmac", "secrets"}
+PLAIN_HELPERS = {
+    "base64", "contextlib", "enum", "itertools", "json", "os", "pathlib", "re", "shutil", "struct",
+    "tempfile", "unicodedata", "uuid", "stat", "fcntl",
+}  # fmt: skip
 BINDS_TO_SCRIPT = re.compile(
     r"\b(innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval|Function|postMessage)\s*[=(]"
 )
@@ -160,6 +167,21 @@ def test_only_these_modules_make_connections_and_the_document_names_each_place()
     document = (ROOT / "docs" / "limits.md").read_text(encoding="utf-8")
     for path in MAY_CONNECT:
         assert f"`{path}`" in document, path
+
+
+@pytest.mark.asvs("11.2.1")
+def test_cryptography_is_done_by_proven_libraries_in_one_folder() -> None:
+    assert {
+        path for path in who_imports(CIPHERS) if not path.startswith("wellbeing/crypto/")
+    } == set(MAY_USE_CIPHERS)
+    ours = {"wellbeing", "dataclasses", "functools", "collections", "datetime", "typing"}
+    used = {
+        name.split(".")[0]
+        for path, names in imports().items()
+        if path.startswith("wellbeing/crypto/")
+        for name in names
+    }
+    assert used - ours - CIPHERS - HASHES_AND_CHANCE - PLAIN_HELPERS == set()
 
 
 @pytest.mark.asvs("11.3.1", "11.3.2", "11.4.1", "11.6.1")
