@@ -26,7 +26,7 @@ NOT_FILES = [
     "/static/", "/static/vendor/", "/static/../app.py", "/static/%2e%2e/app.py",
     "/static/..%2fapp.py", "/metrics", "/debug", "/docs", "/console",
 ]  # fmt: skip
-AREA_OF = {"Eva": "/", "Lis": "/teams", "Hanne": "/hr", "Susan": "/supervisor", "Adam": "/admin"}
+AREA_OF = {"Eva": "/", "Lis": "/me", "Hanne": "/hr", "Susan": "/supervisor", "Adam": "/admin"}
 
 
 @pytest.fixture
