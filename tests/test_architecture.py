@@ -101,12 +101,14 @@ def test_a_template_uses_its_own_areas_templates_and_what_areas_share() -> None:
         assert used <= {area, *below}, path.name
 
 
+@pytest.mark.asvs("1.1.2", "1.2.1")
 @pytest.mark.parametrize("path", templates(), ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_no_template_turns_escaping_off(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert re.findall(r"\|\s*safe\b|autoescape|Markup", text) == []
 
 
+@pytest.mark.asvs("1.1.2", "1.2.1")
 def test_no_code_turns_escaping_off() -> None:
     turned_off = [
         name

@@ -256,6 +256,7 @@ class TestInit:
         assert (initialised / "keys" / "app.secret").read_bytes() == key
         assert run("db", "current").out == f"{get_head()} (newest: {get_head()})\n"
 
+    @pytest.mark.asvs("6.3.2")
     def test_it_invites_the_first_administrator_once(self, run: Run, tmp_path: Path) -> None:
         for _ in range(2):
             said = run("init", "--administrator", "adam@house.example", "--name", "Adam Ravn")

@@ -226,6 +226,7 @@ def _faults(played: Played, canaries: list[Canary], *, to: Collection[str | None
     ]
 
 
+@pytest.mark.asvs("15.3.1")
 def test_no_page_of_anybody_else_shows_an_answer_score_receipt_ballot_or_diary(
     played: Played,
 ) -> None:
@@ -327,6 +328,7 @@ def test_nobody_at_work_is_copied_into_a_mail(played: Played) -> None:
     assert all(str(mail["To"]).count("@") == 1 for mail in played.mails)
 
 
+@pytest.mark.asvs("16.2.5")
 def test_what_the_program_logs_holds_neither_answers_nor_people(played: Played) -> None:
     whole = "\n".join(played.logs)
     assert "INSERT INTO ballot" in whole, "the statements were logged, so this is a real proof"

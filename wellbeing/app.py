@@ -28,7 +28,7 @@ from wellbeing.web.shared.navigation import nav_items
 from wellbeing.web.shared.rate_limits import install_rate_limits
 from wellbeing.web.shared.services import Services
 from wellbeing.web.shared.static_files import install_static_files
-from wellbeing.web.shared.this_device import exit_address, is_kiosk
+from wellbeing.web.shared.this_device import LANGUAGE_COOKIE, exit_address, is_kiosk, recall
 from wellbeing.web.shared.upload_limits import install_upload_limits
 
 AREAS = ("employee", "leader", "hr", "supervisor", "admin")
@@ -99,7 +99,7 @@ def _select_locale() -> str | None:
     who = current_user.who if current_user and current_user.is_authenticated else None
     if who and not who.round_id:
         return str(who.language)
-    chosen = request.cookies.get("locale")
+    chosen = recall(LANGUAGE_COOKIE)
     if chosen in available_locales():
         return chosen
     return str(who.language) if who else request.accept_languages.best_match(available_locales())

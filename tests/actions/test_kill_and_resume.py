@@ -111,6 +111,7 @@ def _answered_round(rounds: RoundRunner, cast: Cast) -> UUID:
     return round_id
 
 
+@pytest.mark.asvs("2.3.3")
 @pytest.mark.parametrize("where", MOMENTS)
 def test_killed_anywhere_a_second_run_ends_with_the_same_figures(
     rounds: RoundRunner, cast: Cast, where: str

@@ -198,6 +198,7 @@ def test_a_round_that_closes_meanwhile_says_so_and_clears_the_device(
     assert count_ballots(site) == 0
 
 
+@pytest.mark.asvs("14.3.3")
 def test_a_break_ends_where_it_began_and_for_its_owner_only(
     site: Site, eva: Window, round_id: UUID
 ) -> None:

@@ -39,6 +39,7 @@ def test_files_are_0600_in_a_folder_of_0700(keys: RoundKeys) -> None:
     }
 
 
+@pytest.mark.asvs("13.3.2")
 def test_files_are_closed_to_others_under_any_umask(
     keys: RoundKeys,
 ) -> None:

@@ -228,6 +228,7 @@ class TestBack:
 
 
 class TestGrants:
+    @pytest.mark.asvs("13.2.2")
     def test_every_role_has_exactly_its_grants(self, postgresql_database: Database) -> None:
         _check_grants(postgresql_database)
 

@@ -134,6 +134,7 @@ def test_a_mail_that_lacks_a_variable_is_not_sent(kind: MailKind) -> None:
             MailRenderer(Settings()).render(mail, now=NOW)
 
 
+@pytest.mark.asvs("1.3.11")
 @pytest.mark.parametrize("kind", MailKind)
 def test_a_subject_is_one_line_and_names_nobody(kind: MailKind) -> None:
     subject = _render(kind, "da")["Subject"]

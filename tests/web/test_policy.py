@@ -271,6 +271,7 @@ def outcome(shown: Shown) -> str:
     return "opens" if shown.status < 500 and shown.status != 405 else f"fails: {shown.status}"
 
 
+@pytest.mark.asvs("8.1.1")
 def test_every_address_is_in_the_policy_and_every_policy_has_an_address(app: Flask) -> None:
     assert {rule.endpoint for rule in app.url_map.iter_rules()} == set(POLICY)
 
@@ -283,6 +284,7 @@ def test_every_role_is_played_by_somebody() -> None:
     assert set(WHO_PLAYS) == set(Role)
 
 
+@pytest.mark.asvs("8.2.1", "8.3.1")
 @pytest.mark.parametrize("endpoint", sorted(EXPECTED))
 def test_an_address_opens_for_whom_it_is_meant_and_for_nobody_else(
     endpoint: str, app: Flask, ids: Mapping[str, UUID], client_of: ClientOf
@@ -375,6 +377,7 @@ STRANGERS_TO_TEAM_A = {
 }
 
 
+@pytest.mark.asvs("8.2.2")
 @on_both_databases
 @pytest.mark.parametrize("endpoint", sorted(STRANGERS_TO_TEAM_A))
 def test_what_belongs_to_another_department_is_not_found(
@@ -387,6 +390,7 @@ def test_what_belongs_to_another_department_is_not_found(
             assert shown.status == 404, (name, method)
 
 
+@pytest.mark.asvs("8.2.2")
 @pytest.mark.parametrize(
     ("name", "unit", "status"),
     [
@@ -413,6 +417,7 @@ def test_a_unit_opens_inside_ones_own_part_of_the_tree_only(
     client_of(name).get(address(app, rule, {"unit_id": cast.units[unit]}), status)
 
 
+@pytest.mark.asvs("13.4.5", "15.2.3")
 def test_the_outbox_of_the_demo_is_nowhere_else(make_app: MakeApp) -> None:
     Browser(make_app(demo=False)).get("/demo/outbox", 404)
 
@@ -440,6 +445,7 @@ def by_code(app: Flask, database: Database, cast: Cast, settings: Settings, cloc
     return come
 
 
+@pytest.mark.asvs("8.2.1")
 def test_a_one_time_code_opens_its_check_in_and_no_other_address(
     app: Flask, ids: Mapping[str, UUID], by_code: ByCode
 ) -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from secrets import SystemRandom
 from uuid import UUID
 
 import numpy as np
@@ -52,7 +53,7 @@ def scatter(session: Session, round_id: UUID) -> None:
         of_round = table.c.round_id == round_id
         kept = session.execute(select(table).where(of_round))
         rows = [dict(row) for row in kept.mappings()]
-        np.random.default_rng().shuffle(rows)
+        SystemRandom().shuffle(rows)
         session.execute(delete(table).where(of_round))
         for start in range(0, len(rows), _BATCH):
             session.execute(insert(table), rows[start : start + _BATCH])

@@ -91,6 +91,7 @@ def test_a_chart_the_list_and_a_unit_out_of_reach_are_not_written_down(
     assert reads(database) == []
 
 
+@pytest.mark.asvs("16.5.3")
 def test_a_read_that_cannot_be_written_down_shows_no_page(
     client_of: ClientOf, database: Database, cast: Cast
 ) -> None:

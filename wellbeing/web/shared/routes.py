@@ -31,7 +31,7 @@ from wellbeing.web.shared.rate_limits import (
     was_refused,
 )
 from wellbeing.web.shared.services import reading, services, writing
-from wellbeing.web.shared.this_device import is_kiosk
+from wellbeing.web.shared.this_device import LANGUAGE_COOKIE, is_kiosk, remember
 
 __all__ = ["accessibility", "blueprint", "code_pages", "conversation", "kiosk", "leaving"]
 Page = str | tuple[str, int] | Response
@@ -124,14 +124,7 @@ def set_language() -> Page:
         with writing() as db:
             actions.set_language(db, current_user.who.person_id, locale)
     response = redirect(local_address(request.form.get("next")))
-    response.set_cookie(
-        "locale",
-        locale,
-        max_age=365 * 24 * 3600,
-        secure=services().settings.is_https,
-        httponly=True,
-        samesite="Lax",
-    )
+    remember(response, LANGUAGE_COOKIE, locale, days=365)
     return response
 
 
