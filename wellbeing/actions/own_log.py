@@ -178,7 +178,7 @@ def _find_people(session: Session, events: Sequence[AuditEvent]) -> dict[str, st
 
 def _find_units(session: Session, events: Sequence[AuditEvent]) -> dict[str, str]:
     ids = {UUID(event.subject) for event in events if event.act in READ_ACTS and _is_id(event)}
-    found = {}
+    found: dict[str, str] = {}
     for table in (Unit, ReportingGroup):
         rows = session.execute(select(table.id, table.name).where(table.id.in_(ids)))
         found |= {str(row.id): row.name for row in rows}

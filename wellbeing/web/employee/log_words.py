@@ -69,10 +69,10 @@ def say_who(line: LogLine) -> str:
 def say_what(line: LogLine) -> str:
     """What was done, in one line."""
     if line.about is About.MY_SESSIONS:
-        return gettext("Opened the sessions they lead; you have a place in one of them")
+        return str(gettext("Opened the sessions they lead; you have a place in one of them"))
     if line.about is About.EVERYTHING:
         return str(OF_EVERYTHING[line.act])
     if line.about is About.UNIT:
         unit = line.unit or gettext("a unit that no longer exists")
-        return str(OF_UNIT[line.act]) % {"unit": unit}
+        return f"{OF_UNIT[line.act]}" % {"unit": unit}
     return str(ACTS.get(line.act, OTHER_ACTS[line.about]))
