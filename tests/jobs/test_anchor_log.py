@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -30,7 +30,7 @@ DPO = "dpo@osterhus.example"
 
 @pytest.fixture
 def context(
-    database: Database, tmp_path: Path, mail_server: MailServer, clock: InventedClock
+    sqlite_database: Database, tmp_path: Path, mail_server: MailServer, clock: InventedClock
 ) -> JobContext:
     """A log of one event, and somebody to mail anchors to."""
     settings = Settings(
@@ -40,16 +40,13 @@ def context(
         anchor_mail=f"{DPO}, {DPO}",
         default_language="en",
     )
-    write_log(database, [clock.now()])
-    return JobContext(database, settings, clock.now)
+    write_log(sqlite_database, [clock.now()])
+    return JobContext(sqlite_database, settings, clock.now)
 
 
 @pytest.fixture
-def clock(now: object) -> InventedClock:
+def clock(now: datetime) -> InventedClock:
     """A clock of one's own."""
-    from datetime import datetime
-
-    assert isinstance(now, datetime)
     return InventedClock(now)
 
 
@@ -79,7 +76,7 @@ def test_one_anchor_a_day_in_file_log_and_mail(
     with context.database.reading(Reach.ADMIN) as session:
         events = session.scalars(select(AuditEvent).where(AuditEvent.act == ANCHORED)).all()
     assert [event.details["hash"] for event in events] == [anchor.hash for anchor in anchors]
-    first, _ = mail_server.received
+    first, _ = (received.message for received in mail_server.received)
     assert first["To"].addresses[0].addr_spec == DPO
     assert first["Subject"] == "The audit log of Østerhus: event 1"
     assert f"1:{anchors[0].hash}" in body(first)
@@ -96,7 +93,8 @@ def test_a_mail_server_that_is_away_gets_all_of_it_later(
     assert said_ == "event 2 anchored, 0 mailed, 2 to be mailed."
     assert anchor_log(context).endswith("3 mailed, 0 to be mailed.")
     (mail,) = mail_server.received
-    assert all(anchor.hash in body(mail) for anchor in file_of(context).read().anchors)
+    text = body(mail.message)
+    assert all(anchor.hash in text for anchor in file_of(context).read().anchors)
 
 
 def test_a_log_that_does_not_fit_is_anchored_all_the_same_and_the_mail_says_so(
@@ -107,7 +105,7 @@ def test_a_log_that_does_not_fit_is_anchored_all_the_same_and_the_mail_says_so(
     cut_off(context.database, after=0)
     write_log(context.database, [clock.now()])
     anchor_log(context)
-    mail = mail_server.received[-1]
+    mail = mail_server.received[-1].message
     assert mail["Subject"] == "The audit log of Østerhus does not fit together"
     assert "written anew" in body(mail)
     with context.database.reading(Reach.ADMIN) as session:

@@ -63,7 +63,7 @@ def read_lines(content: bytes, name: str) -> AnchorLines:
         try:
             said = json.loads(line)
             anchor = _read(said, place)
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             faults.append(f"{place} is no anchor: the file was edited.")
         else:
             anchors.append(anchor)
