@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from itertools import repeat
 from pathlib import Path
 
 import pytest
@@ -235,9 +236,14 @@ def test_of_two_that_shorten_at_once_one_does(
     assert check(database, *file.read().anchors).is_whole
 
 
+def _write_ten(database: Database, now: datetime) -> None:
+    for _ in range(10):
+        write_log(database, [now])
+
+
 def test_twenty_writers_at_once_make_one_chain(database: Database, now: datetime) -> None:
     with ThreadPoolExecutor(20) as pool:
-        list(pool.map(lambda _: [write_log(database, [now]) for _ in range(10)], range(20)))
+        list(pool.map(_write_ten, repeat(database, 20), repeat(now)))
     state = check(database)
     assert (said(state), state.last) == ("", 200)
 

@@ -25,7 +25,7 @@ def logged(initialised: Path) -> Path:
 
 def by_script(*arguments: object) -> tuple[int, str]:
     """The exit code of the script and everything it says."""
-    command = [sys.executable, "-I", SCRIPT, *map(str, arguments)]
+    command = [sys.executable, "-I", str(SCRIPT), *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout + done.stderr
 

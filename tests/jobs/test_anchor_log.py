@@ -16,9 +16,8 @@ from jobs.shorten_log import shorten_audit_log
 from tests.clock import InventedClock
 from tests.logs import check, cut_off, said, write_log
 from tests.mail_server import MailServer
-from wellbeing.actions import anchor_file
 from wellbeing.actions.anchor_file import AnchorFile
-from wellbeing.actions.anchoring import ANCHORED
+from wellbeing.actions.audit_log import ANCHORED
 from wellbeing.domain.errors import Refused
 from wellbeing.settings import Settings
 from wellbeing.store.audit import AuditEvent
@@ -125,7 +124,7 @@ def test_a_full_disk_leaves_the_old_anchors_and_is_said(
         real(file, line[:20])
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(anchor_file.os, "write", half)
+    monkeypatch.setattr("wellbeing.actions.anchor_file.os.write", half)
     with pytest.raises(Refused, match="No space left on device"):
         anchor_log(context)
     assert context.settings.anchor_path.read_bytes() == before

@@ -11,6 +11,7 @@ from wellbeing.domain.errors import BadInput, Refused
 from wellbeing.domain.log_anchors import AnchorLines, LogAnchor, read_lines, whole_lines, write_line
 
 _MOST_BYTES = 64 * 1024 * 1024
+_LONGEST_LINE = 16 * 1024
 
 
 class AnchorFile:
@@ -33,6 +34,19 @@ class AnchorFile:
                 f"The anchors in {self.path} cannot be read: {fault.strerror}."
             ) from None
         return read_lines(content, self.path.name)
+
+    def read_last(self) -> LogAnchor | None:
+        """The newest anchor, without reading the others; None where there is none."""
+        try:
+            with self.path.open("rb") as file:
+                file.seek(max(0, file.seek(0, os.SEEK_END) - _LONGEST_LINE))
+                end = whole_lines(file.read())
+        except FileNotFoundError:
+            return None
+        except OSError as fault:
+            raise _unreadable(self.path, fault) from None
+        anchors = read_lines(end.splitlines(keepends=True)[-1] if end else b"", "").anchors
+        return anchors[-1] if anchors else None
 
     def append(self, anchor: LogAnchor) -> None:
         """Adds one line, on disk when this returns; Refused, with the old lines safe, where not.
@@ -77,6 +91,11 @@ class AnchorFile:
             yield file
         finally:
             os.close(file)
+
+
+def _unreadable(path: Path, fault: OSError) -> BadInput:
+    reason = fault.strerror
+    return BadInput("The anchors in {path} cannot be read: {reason}.", path=path, reason=reason)
 
 
 def _read_all(file: int) -> bytes:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from wellbeing.actions.anchor_file import AnchorFile
 from wellbeing.actions.audit_check import LogState, check_log
-from wellbeing.actions.audit_log import LOG_SUBJECT, record
+from wellbeing.actions.audit_log import ANCHORED, LOG_SUBJECT, record
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.log_anchors import AnchorLines, LogAnchor
 from wellbeing.mail import HandoverUnclear, Mail, MailRenderer, postman
@@ -23,7 +23,6 @@ from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
 from wellbeing.texts import Texts
 
-ANCHORED = "audit_log.anchored"
 MAIL = "log_anchor"
 _MOST_IN_ONE_MAIL = 31
 log = logging.getLogger("wellbeing.audit")
@@ -50,10 +49,9 @@ class LogAnchoring:
 
     def anchor_today(self, *, by: Actor) -> Anchored:
         """An anchor unless this file has one of this day on the organisation's wall clock."""
-        known, zone = self.file.read().anchors, self._settings.zone
-        last = known[-1].at if known else None
+        newest, zone = self.file.read_last(), self._settings.zone
         today = self._clock().astimezone(zone).date()
-        if last is not None and last.astimezone(zone).date() == today:
+        if newest and newest.at and newest.at.astimezone(zone).date() == today:
             return Anchored(None, None)
         return self.anchor(by=by)
 

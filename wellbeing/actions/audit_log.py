@@ -12,6 +12,7 @@ from wellbeing.domain.actor import Actor
 from wellbeing.store.audit import AuditEvent
 
 LOG_SUBJECT = "audit_log"
+ANCHORED = "audit_log.anchored"
 _CHAIN_LOCK = 0x77656C6C
 _LONGEST_SUBJECT = 120
 

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from wellbeing.actions.audit_log import hold_chain, record
+from wellbeing.actions.audit_log import ANCHORED, LOG_SUBJECT, hold_chain, record
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.roles import WORKPLACE_READERS, Role
 from wellbeing.store.audit import AuditEvent
@@ -45,7 +45,8 @@ def find_unwritten(
     session: Session, opened: Iterable[Opened], *, now: datetime, by: Actor
 ) -> list[Opened]:
     """Those that are not in the log yet."""
-    return [one for one in opened if not _is_written(session, one, now=now, by=by)]
+    after = _find_start(session, now - _A_DAY_ANYWHERE)
+    return [one for one in opened if not _is_written(session, one, after=after, now=now, by=by)]
 
 
 def record_opened(session: Session, opened: Iterable[Opened], *, now: datetime, by: Actor) -> None:
@@ -76,9 +77,24 @@ def count_reads(session: Session, round_id: UUID) -> dict[Role, int]:
     return {role: len(days) for role, days in person_days.items()}
 
 
-def _is_written(session: Session, opened: Opened, *, now: datetime, by: Actor) -> bool:
+def _find_start(session: Session, before: datetime) -> int:
+    """An event from before this moment, so that years of reads need not be looked through: the
+    log tells each day how far it has come.
+    """
+    query = (
+        select(AuditEvent.number)
+        .where(AuditEvent.subject == LOG_SUBJECT, AuditEvent.act == ANCHORED)
+        .where(AuditEvent.at < before)
+        .order_by(AuditEvent.number.desc())
+        .limit(1)
+    )
+    return session.scalar(query) or 0
+
+
+def _is_written(session: Session, opened: Opened, *, after: int, now: datetime, by: Actor) -> bool:
     known = session.scalars(
         select(AuditEvent.details).where(
+            AuditEvent.number > after,
             AuditEvent.subject == opened.subject,
             AuditEvent.act == opened.act,
             AuditEvent.by == str(by),

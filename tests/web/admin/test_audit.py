@@ -9,9 +9,8 @@ from sqlalchemy import text
 import wellbeing
 from tests.cast import Cast
 from tests.web.conftest import ClientOf, Clock, on_both_databases
-from wellbeing.actions.anchoring import ANCHORED
 from wellbeing.actions.audit_check import SHORTENED
-from wellbeing.actions.audit_log import record
+from wellbeing.actions.audit_log import ANCHORED, record
 from wellbeing.domain.actor import Actor
 from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database

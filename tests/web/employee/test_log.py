@@ -38,7 +38,7 @@ def test_whoever_opened_the_figures_of_my_unit_is_named_with_office_and_day(
     assert "Hanne Thomsen (HR) Opened the figures of the whole organisation" in text
     assert "Ole" not in text
     assert "10.00" not in text
-    assert "Lis Vestergaard" not in client_of("Ida", language="en").get(PAGE).text
+    assert "Lis Vestergaard" not in client_of("Mia", language="en").get(PAGE).text
 
 
 def test_whoever_looked_themselves_reads_you(client_of: ClientOf, cast: Cast) -> None:
@@ -55,7 +55,7 @@ def test_the_list_of_requests_is_told_to_whoever_asked_and_to_whoever_did_not(
 ) -> None:
     client_of("Hanne").get("/hr/requests")
     told = "Opened the list of people's own requests and talks in the whole organisation"
-    for name in ("Eva", "Tom", "Ida"):
+    for name in ("Eva", "Tom", "Mia"):
         assert told in client_of(name, language="en").get(PAGE).text
 
 
@@ -92,7 +92,7 @@ def test_sessions_and_incidents_that_i_am_part_of_are_told(
     assert "Hanne Thomsen Moved a session that you have a place in" in text
     assert "Hanne Thomsen Closed an incident that you are part of" in text
     assert "Susan Clarke (supervisor) Opened the sessions they lead" in text
-    assert "Nobody has looked yet" in client_of("Ida", language="en").get(PAGE).text
+    assert "Nobody has looked yet" in client_of("Mia", language="en").get(PAGE).text
 
 
 def test_what_was_read_before_i_came_or_after_i_left_is_not_mine(

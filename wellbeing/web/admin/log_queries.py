@@ -7,9 +7,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
-from wellbeing.actions.anchoring import ANCHORED
 from wellbeing.actions.audit_check import check_log
-from wellbeing.actions.audit_log import LOG_SUBJECT
+from wellbeing.actions.audit_log import ANCHORED, LOG_SUBJECT
 from wellbeing.store.accounts import Person
 from wellbeing.store.audit import AuditEvent
 
