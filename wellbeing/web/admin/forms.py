@@ -21,7 +21,7 @@ class PeopleSearchForm(Form):
 class LogFilterForm(Form):
     """Which entries of the log are looked for; changes nothing, needs no token."""
 
-    act = SelectField(_("Act"), choices=lambda: [("", gettext("All acts")), *_acts()])
+    act = SelectField(_("Act"), default="", choices=lambda: [("", gettext("All acts")), *_acts()])
     who = SearchField(_("Name"), [Length(max=100)])
     first = DateField(_("From"), [Optional()], name="from")
     last = DateField(_("Until and including"), [Optional()], name="until")
