@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from jobs.anchor_log import anchor_log
 from jobs.announce import announce_published
 from jobs.ask_useful import ask_whether_sessions_were_useful
 from jobs.close_and_publish import close_and_publish
@@ -16,6 +17,7 @@ from jobs.read_replies import read_replies
 from jobs.remind import remind_open_rounds
 from jobs.remind_support import remind_of_support
 from jobs.retain import delete_what_is_due
+from jobs.shorten_log import shorten_audit_log
 
 Job = Callable[[JobContext], str]
 
@@ -40,6 +42,8 @@ TIMETABLE = (
     Entry("read-replies", read_replies, 60),
     Entry("deliver-mail", deliver_mail, 20),
     Entry("retention", delete_what_is_due, 3600),
+    Entry("anchor-log", anchor_log, 3600),
+    Entry("shorten-log", shorten_audit_log, 86_400),
 )
 JOBS = {entry.name: entry for entry in TIMETABLE}
 

@@ -309,7 +309,7 @@ class TestJob:
             "close-and-publish: 0 published.\n",
             "close-and-publish: 1 published.\n",
         )
-        assert run("audit-log", "verify").out == "The chain is whole.\n"
+        assert run("audit-log", "verify").out.startswith("The chain is whole.\n")
 
 
 class TestScheduler:
@@ -393,7 +393,7 @@ class TestPublished:
 
     def test_the_log_of_all_this_is_whole(self, run: Run, published: Path) -> None:
         said = run("audit-log", "verify")
-        assert (said.code, said.out) == (0, "The chain is whole.\n")
+        assert (said.code, said.out.splitlines()[0]) == (0, "The chain is whole.")
 
     @pytest.mark.parametrize(
         "change",
@@ -416,4 +416,4 @@ class TestPublished:
         database.close()
         said = run("audit-log", "verify")
         assert (said.code, said.out) == (1, "")
-        assert said.err == "The chain breaks at event 2.\n"
+        assert said.err.splitlines()[0] == "The chain breaks at event 2."

@@ -26,6 +26,7 @@ from wellbeing.web.shared.leaving import leave
 from wellbeing.web.shared.log_secrets import keep_secrets_out_of
 from wellbeing.web.shared.navigation import nav_items
 from wellbeing.web.shared.rate_limits import install_rate_limits
+from wellbeing.web.shared.recorded_reads import install_recorded_reads
 from wellbeing.web.shared.services import Services
 from wellbeing.web.shared.static_files import install_static_files
 from wellbeing.web.shared.this_device import LANGUAGE_COOKIE, exit_address, is_kiosk, recall
@@ -56,6 +57,7 @@ def create_app(
     install_headers(app, https=settings.is_https)
     install_static_files(app)
     install_rate_limits(app)
+    install_recorded_reads(app)
     install_error_pages(app)
     init_i18n(app, settings.default_language, _select_locale)
     app.context_processor(_page_variables(settings))

@@ -70,6 +70,9 @@ class Settings(BaseSettings):
     controller_contact: str = ""
     dpo_contact: str = ""
     legal_basis: dict[str, str] = Field(default_factory=dict)
+    anchor_file: Path | None = None
+    anchor_mail: str = ""
+    audit_years: int = Field(default=5, ge=1, le=30)
     demo: bool = False
 
     @field_validator("safe_exit_url")
@@ -104,7 +107,14 @@ class Settings(BaseSettings):
             raise ValueError("sms_url must be an https address, or an http one of this machine")
         return self
 
-    @field_validator("reply_maildir", mode="before")
+    @field_validator("anchor_mail")
+    @classmethod
+    def _are_addresses(cls, value: str) -> str:
+        if any(address.strip().count("@") != 1 for address in value.split(",") if address.strip()):
+            raise ValueError("anchor_mail must be mail addresses with commas between them")
+        return value
+
+    @field_validator("reply_maildir", "anchor_file", mode="before")
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
         return value or None
@@ -118,6 +128,17 @@ class Settings(BaseSettings):
     def key_folder(self) -> Path:
         """Where round keys lie: outside the database and its backups."""
         return self.keys or self.data / "keys"
+
+    @property
+    def anchor_path(self) -> Path:
+        """Where anchors of the audit log are written: outside the database."""
+        return self.anchor_file or self.data / "audit-anchors.jsonl"
+
+    @property
+    def anchor_addresses(self) -> tuple[str, ...]:
+        """Who is mailed them."""
+        found = (address.strip() for address in self.anchor_mail.split(","))
+        return tuple(dict.fromkeys(address for address in found if address))
 
     @property
     def effective_database_url(self) -> str:

@@ -49,6 +49,7 @@ LOOKS = {
         "/anonymity",
         "/anonymity/{published}",
         "/me",
+        "/me/log",
         "/conversation",
         "/flag-rules",
         "/incidents",

@@ -73,6 +73,7 @@ EXPECTED: dict[str, frozenset[Role | None]] = {
     "employee.my_unit_chart": EMPLOYEES,
     "employee.my_unit_pdf": EMPLOYEES,
     "employee.my_unit_effects": EMPLOYEES,
+    "employee.log": EMPLOYEES,
     "employee.me": EMPLOYEES,
     "employee.sessions": EMPLOYEES,
     "employee.calendar": EMPLOYEES,

@@ -21,6 +21,7 @@ from tests.test_pdf import read_streams
 from tests.web.browser import Shown
 from tests.web.conftest import ClientOf, Clock, on_both_databases
 from tests.web.past import EITHER_LANGUAGE, page_of
+from wellbeing.actions.reads import FIGURES
 from wellbeing.pdf import can_render_pdf, render_pdf
 from wellbeing.store.audit import AuditEvent
 from wellbeing.store.org import Unit
@@ -226,7 +227,10 @@ def test_every_look_at_it_is_written_down_with_the_role(
     sara.get(at(cast))
     sara.get(at(cast, ".xlsx"))
     with database.reading(Reach.EVERYTHING) as session:
-        events = session.scalars(select(AuditEvent).where(AuditEvent.act == "figures.read")).all()
+        events = session.scalars(
+            select(AuditEvent).where(AuditEvent.act.in_(FIGURES)).order_by(AuditEvent.number)
+        ).all()
+    assert [event.act for event in events] == ["figures.read", "figures.taken"]
     assert [event.subject for event in events] == [str(cast.units["team_a"])] * 2
     assert [event.details["roles"] for event in events] == [["safety_representative"]] * 2
 

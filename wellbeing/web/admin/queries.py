@@ -65,12 +65,16 @@ def find_people(session: Session, words: str, page: int) -> PageOf[ShownPerson]:
     return PageOf(shown, number, len(matching))
 
 
-def find_events(session: Session, page: int) -> PageOf[ShownEvent]:
-    """The audit log, newest first."""
-    total = session.scalar(select(func.count()).select_from(AuditEvent)) or 0
+def find_events(
+    session: Session, page: int, *conditions: ColumnElement[bool]
+) -> PageOf[ShownEvent]:
+    """The events that meet the conditions, newest first."""
+    counting = select(func.count()).select_from(AuditEvent).where(*conditions)
+    total = session.scalar(counting) or 0
     number = page_within(page, total)
     events = session.scalars(
         select(AuditEvent)
+        .where(*conditions)
         .order_by(AuditEvent.number.desc())
         .limit(PER_PAGE)
         .offset((number - 1) * PER_PAGE)

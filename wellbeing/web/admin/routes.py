@@ -1,4 +1,4 @@
-"""The administrator's pages: people and their access; and the audit log, for the auditor too."""
+"""The administrator's pages: people and their access here, the rest in modules beside it."""
 
 from uuid import UUID
 
@@ -6,16 +6,15 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from wellbeing.actions import accounts
-from wellbeing.actions.audit_log import find_break
 from wellbeing.store.accounts import PersonStatus
-from wellbeing.web.admin import form_routes, wording
+from wellbeing.web.admin import form_routes, log_routes, wording
 from wellbeing.web.admin.blueprint import blueprint
 from wellbeing.web.admin.forms import PeopleSearchForm
-from wellbeing.web.admin.queries import find_events, find_people
+from wellbeing.web.admin.queries import find_people
 from wellbeing.web.shared.i18n import gettext
 from wellbeing.web.shared.services import actor, reading, services, signed_in, writing
 
-__all__ = ["blueprint", "form_routes"]
+__all__ = ["blueprint", "form_routes", "log_routes"]
 
 
 @blueprint.get("")
@@ -66,23 +65,6 @@ def enable(person_id: UUID) -> Response:
         said = gettext("%(name)s is invited anew, but has no e-mail address.", name=person.name)
     flash(said, "kind" if person.email else "info")
     return _back()
-
-
-@blueprint.get("/audit")
-def audit() -> str:
-    """What was done by whom, and on the first page whether the log is whole."""
-    wanted = _wanted_page()
-    with reading() as session:
-        page = find_events(session, wanted)
-        is_checked = page.number == 1
-        first_break = find_break(session) if is_checked else None
-    return render_template(
-        "admin/audit.html",
-        page=page,
-        is_checked=is_checked,
-        first_break=first_break,
-        acts=wording.ACTS,
-    )
 
 
 def _wanted_page() -> int:

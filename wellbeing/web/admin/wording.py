@@ -49,6 +49,14 @@ ACTS: dict[str, LazyText] = {
     "round.stopped": _("Stopped a count"),
     "round.resumed": _("Took a stopped count up again"),
     "figures.read": _("Opened the figures"),
+    "figures.taken": _("Took figures out as a file"),
+    "support.read": _("Opened support"),
+    "incidents.read": _("Opened incidents"),
+    "talks.read": _("Opened people's own requests and talks"),
+    "audit_log.read": _("Opened the audit log"),
+    "audit_log.anchored": _("Anchored the audit log"),
+    "audit_log.shortened": _("Removed old entries of the audit log"),
+    "audit_log.exported": _("Took the audit log out as a file"),
     "flags.raised": _("Raised flags"),
     "flag.closed": _("Closed a flag"),
     "flag.snoozed": _("Put a flag off"),
@@ -96,4 +104,10 @@ ACTS: dict[str, LazyText] = {
     "wording.refused": _("Refused an official form"),
     "wording.retired": _("Took an official form out of use"),
     "programme.occupation_set": _("Changed the occupation in the official form"),
+}
+# What an event is about, where it is neither a person nor a unit.
+SUBJECTS: dict[str, LazyText] = {
+    "organisation": _("The whole organisation"),
+    "audit_log": _("The audit log"),
+    "staff": _("The staff list"),
 }

@@ -54,6 +54,7 @@ POLICY: dict[str, frozenset[Role]] = {
     "employee.my_unit_pdf": SIGNED_IN,
     "employee.my_unit_effects": SIGNED_IN,
     "employee.me": SIGNED_IN,
+    "employee.log": SIGNED_IN,
     "employee.sessions": SIGNED_IN,
     "employee.calendar": SIGNED_IN,
     "employee.make_calendar_address": SIGNED_IN,
