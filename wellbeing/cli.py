@@ -9,6 +9,8 @@ from wellbeing.domain.errors import WellbeingError
 
 COMMANDS = {
     "audit-log": "audit_log:audit_log",
+    "backup": "backup:backup",
+    "close-without-figures": "close_without_figures:close_without_figures",
     "db": "db:db",
     "demo": "demo:demo",
     "import-form": "import_form:import_form",
@@ -18,6 +20,8 @@ COMMANDS = {
     "keys": "keys:keys",
     "published": "published:published",
     "audit": "audit:audit",
+    "recovery-key": "recovery_key:recovery_key",
+    "restore": "restore:restore",
     "resume-round": "resume_round:resume_round",
     "scheduler": "scheduler:scheduler",
     "score": "score:score",
@@ -27,6 +31,8 @@ COMMANDS = {
 }
 SUMMARIES = {
     "audit-log": "Prove that the log of acts is whole.",
+    "backup": "Write the database to one file while the service runs.",
+    "close-without-figures": "Give up a round that can never be opened.",
     "db": "Bring the database up, down, or say where it is.",
     "demo": "Make an invented organisation and serve it.",
     "import-form": "Read the official ProQOL form in.",
@@ -36,6 +42,8 @@ SUMMARIES = {
     "keys": "List, check, rotate and retire keys.",
     "published": "Print everything ever published.",
     "audit": "Prove from the published record what a reader cannot learn.",
+    "recovery-key": "Make a key that backups are sealed to.",
+    "restore": "Put a backup in the database's place.",
     "resume-round": "Try a stopped round again.",
     "scheduler": "Run the timetable.",
     "score": "Score a file of answers.",

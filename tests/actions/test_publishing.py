@@ -91,7 +91,7 @@ def test_publishing_twice_changes_nothing(rounds: RoundRunner, cast: Cast) -> No
     assert rounds.publish(round_id)
     assert _records(rounds) == before
     with rounds.database.reading(Reach.EVERYTHING) as session:
-        assert find_due_to_publish(session, now=rounds.now + timedelta(days=99)) == []
+        assert find_due_to_publish(session, rounds.keys, now=rounds.now + timedelta(days=99)) == []
 
 
 def test_a_round_nobody_answered_is_published_with_everything_withheld(

@@ -26,6 +26,7 @@ from wellbeing.actions.session_times import SessionValues
 from wellbeing.actions.sign_in import issue_link, sign_in
 from wellbeing.actions.structure import approve, form_group
 from wellbeing.domain.actor import Actor
+from wellbeing.domain.duties import Duty
 from wellbeing.domain.errors import BadInput
 from wellbeing.domain.support_forms import SupportForm
 from wellbeing.resources import folder
@@ -34,6 +35,7 @@ from wellbeing.store.accounts import (
     AuthenticatorApp,
     CheckInCode,
     ExternalIdentity,
+    KeyHolder,
     LinkPurpose,
     RateCount,
     SignInPasskey,
@@ -297,6 +299,15 @@ def _fill(database: Database, keys: Path, now: datetime) -> None:
         session.add(Pause(from_day=date(2026, 7, 1), until_day=date(2026, 8, 1), reason="Sommer"))
         session.add(JobClaim(job="invite", slot=rounds.now))
         _add_ways_in(session, cast.people["Eva"], rounds.now)
+        session.add(
+            KeyHolder(
+                person_id=cast.people["Hanne"],
+                duty=Duty.HR,
+                public_key=b"\4" * 32,
+                locked_by_code=b"\5",
+                made_on=rounds.now.date(),
+            )
+        )
         session.add(
             DiaryPasskey(
                 id=uuid4(),

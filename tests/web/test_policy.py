@@ -107,6 +107,7 @@ EXPECTED: dict[str, frozenset[Role | None]] = {
     "leader.close_wish": frozenset({Role.LEADER}),
     "leader.reopen_wish": frozenset({Role.LEADER}),
     "leader.finish_action": frozenset({Role.LEADER}),
+    "leader.keys": frozenset({Role.SAFETY_REPRESENTATIVE}),
     "leader.incidents": READERS,
     "leader.incident": READERS,
     "leader.incident_step": frozenset({Role.LEADER}),
@@ -117,6 +118,8 @@ EXPECTED: dict[str, frozenset[Role | None]] = {
     "hr.new_programme": frozenset({Role.HR}),
     "hr.open_round": frozenset({Role.HR}),
     "hr.letters": frozenset({Role.HR}),
+    "hr.keys": frozenset({Role.HR}),
+    "hr.set_two_keys": frozenset({Role.HR}),
     "hr.occupation": frozenset({Role.HR}),
     "hr.flag": frozenset({Role.HR}),
     "hr.close_flag": frozenset({Role.HR}),
@@ -375,6 +378,8 @@ STRANGERS_TO_TEAM_A = {
     "hr.close_incident": ("Hugo",),
     "hr.plan_extra_round": ("Hugo",),
     "hr.occupation": ("Hugo",),
+    "hr.keys": ("Hugo",),
+    "hr.set_two_keys": ("Hugo",),
 }
 
 

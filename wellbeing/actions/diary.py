@@ -1,6 +1,5 @@
 """The diary: a person's own check-ins over time, which only their own code opens."""
 
-import unicodedata
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -15,7 +14,7 @@ from wellbeing.crypto.ballots import read_receipt
 from wellbeing.crypto.diaries import make_diary, open_entry, public_key_of, unlock_diary
 from wellbeing.crypto.diary_unlocks import DiaryClosed
 from wellbeing.crypto.round_keys import RoundKeys
-from wellbeing.domain.diary_codes import check_code
+from wellbeing.domain.diary_codes import check_code, composed
 from wellbeing.domain.errors import BadInput, Missing, Refused
 from wellbeing.store.accounts import Person
 from wellbeing.store.personal import Ballot, DiaryEntry, DiaryKey
@@ -120,11 +119,6 @@ def check_own_code(session: Session, code: str, person_id: UUID, organisation: s
     known = composed(code)
     check_code(known, about=(person.name, (person.email or "").split("@")[0], organisation))
     return known
-
-
-def composed(code: str) -> str:
-    """Keyboards send å as one character or as two; both are the same code."""
-    return unicodedata.normalize("NFC", code)
 
 
 def _open_all(session: Session, private_key: bytes, person_id: UUID) -> list[Entry]:

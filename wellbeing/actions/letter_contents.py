@@ -16,6 +16,7 @@ from wellbeing.actions.outbox import MailKind
 from wellbeing.actions.reminders import make_stop_token
 from wellbeing.actions.session_letters import describe_session, is_letter_wanted
 from wellbeing.actions.session_post import forget_letters, is_overtaken, was_written_to
+from wellbeing.actions.share_letters import describe_wanted_share
 from wellbeing.actions.sign_in import issue_link
 from wellbeing.actions.structure import find_counted_in
 from wellbeing.calendar_invitations import make_invitation
@@ -161,6 +162,13 @@ def _question(occasion: Occasion) -> Contents | None:
     return None if said is None else Contents(said)
 
 
+def _share(occasion: Occasion) -> Contents | None:
+    o = occasion
+    assert o.message.round_id is not None
+    said = describe_wanted_share(o.session, o.message.round_id, o.person, o.settings, o.now)
+    return None if said is None else Contents(said)
+
+
 def _is_done(session: Session, round_: Round, person: Person) -> bool:
     done = session.scalar(
         select(Participation.done).where(
@@ -184,4 +192,5 @@ _WRITERS: dict[MailKind, Callable[[Occasion], Contents | None]] = {
     MailKind.REQUEST_WAITING: _waiting,
     MailKind.FEEDBACK_ASKED: _question,
     MailKind.INCIDENT_REGISTERED: _incident,
+    MailKind.SHARE_WANTED: _share,
 }

@@ -33,6 +33,7 @@ class MailKind(StrEnum):
     REQUEST_WAITING = "request_waiting"
     FEEDBACK_ASKED = "feedback_asked"
     INCIDENT_REGISTERED = "incident_registered"
+    SHARE_WANTED = "share_wanted"
 
 
 # What nobody needs tonight. Links somebody just asked for, sessions and incidents go at once.
@@ -44,6 +45,7 @@ CAN_WAIT = (
     MailKind.SUPPORT_OVERDUE,
     MailKind.REQUEST_WAITING,
     MailKind.FEEDBACK_ASKED,
+    MailKind.SHARE_WANTED,
 )
 
 

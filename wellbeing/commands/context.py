@@ -65,6 +65,7 @@ def reach_database(settings: Settings) -> Iterator[Database]:
 @contextmanager
 def open_database(settings: Settings) -> Iterator[Database]:
     """The database; BadInput when it was never set up or is older than this program."""
+    from wellbeing.store.copies import is_unfinished
     from wellbeing.store.schema import find_current, get_head
 
     if not settings.database_url and not (settings.data / "wellbeing.db").exists():
@@ -73,6 +74,8 @@ def open_database(settings: Settings) -> Iterator[Database]:
         current = find_current(database)
         if current is None:
             raise BadInput("The database is empty. Run `wellbeing init` first.")
+        if is_unfinished(database):
+            raise BadInput("A restore was cut short. Run `wellbeing restore` again.")
         if current != get_head():
             raise BadInput("The database is at another version. Run `wellbeing db upgrade`.")
         FieldKeys(settings.key_folder).check()

@@ -122,6 +122,7 @@ GRANTS: dict[Reach, dict[str, frozenset[str]]] = {
         "offer": KEEP,
         "session_action": CHANGE,
         "incident": KEEP,
+        "key_holder": WRITE,
     },
     Reach.WORKPLACE: {
         **_SAY,
@@ -144,6 +145,7 @@ GRANTS: dict[Reach, dict[str, frozenset[str]]] = {
         "check_in_code": KEEP,
         "pause": WRITE,
         "round": KEEP,
+        "key_holder": WRITE,
     },
     Reach.SUPERVISOR: {
         **_SAY,

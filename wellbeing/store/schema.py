@@ -43,6 +43,12 @@ def get_head() -> str:
     return head
 
 
+def is_known(version: str) -> bool:
+    """Whether this program has migrations up to that version."""
+    scripts = ScriptDirectory.from_config(_config())
+    return any(script.revision == version for script in scripts.walk_revisions())
+
+
 def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(folder("migrations")).replace("%", "%%"))

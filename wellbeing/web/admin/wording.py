@@ -103,6 +103,16 @@ ACTS: dict[str, LazyText] = {
     "wording.approved": _("Approved an official form"),
     "wording.refused": _("Refused an official form"),
     "wording.retired": _("Took an official form out of use"),
+    "key.taken": _("Took a key for rounds"),
+    "key.code_changed": _("Changed the code of a key"),
+    "key.left": _("Laid a key down"),
+    "programme.two_keys_set": _("Said whether rounds need two keys"),
+    "round.share_given": _("Gave a share of a round's key"),
+    "round.share_taken_back": _("Took a share of a round's key back"),
+    "round.keys_joined": _("Opened a round with two keys"),
+    "round.lost": _("Closed a round without figures"),
+    "backup.made": _("Made a backup"),
+    "backup.restored": _("Restored a backup"),
     "programme.occupation_set": _("Changed the occupation in the official form"),
 }
 # What an event is about, where it is neither a person nor a unit.

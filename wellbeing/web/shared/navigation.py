@@ -15,6 +15,7 @@ _MENU = (
     ("employee.sessions", _("Talks and sessions")),
     ("employee.my_unit", _("What my leader sees")),
     ("leader.units", _("Teams")),
+    ("leader.keys", _("Two keys")),
     ("hr.home", _("HR")),
     ("hr.structure", _("Units")),
     ("supervisor.sessions", _("My sessions")),

@@ -13,6 +13,7 @@ SIGNED_IN = frozenset({Role.EMPLOYEE})
 UNIT_READERS = frozenset({Role.LEADER, Role.SAFETY_REPRESENTATIVE, Role.HR})
 UNIT_WRITERS = frozenset({Role.LEADER, Role.HR})
 LEADERS = frozenset({Role.LEADER})
+SAFETY_REPRESENTATIVES = frozenset({Role.SAFETY_REPRESENTATIVE})
 HR = frozenset({Role.HR})
 STRUCTURE_READERS = frozenset({Role.HR, Role.SAFETY_REPRESENTATIVE, Role.DPO})
 SUPERVISORS = frozenset({Role.SUPERVISOR})
@@ -87,6 +88,7 @@ POLICY: dict[str, frozenset[Role]] = {
     "leader.close_wish": LEADERS,
     "leader.reopen_wish": LEADERS,
     "leader.finish_action": LEADERS,
+    "leader.keys": SAFETY_REPRESENTATIVES,
     "leader.incidents": UNIT_READERS,
     "leader.incident": UNIT_READERS,
     "leader.incident_step": LEADERS,
@@ -97,6 +99,8 @@ POLICY: dict[str, frozenset[Role]] = {
     "hr.new_programme": HR,
     "hr.open_round": HR,
     "hr.letters": HR,
+    "hr.keys": HR,
+    "hr.set_two_keys": HR,
     "hr.occupation": HR,
     "hr.flag": HR,
     "hr.close_flag": HR,
