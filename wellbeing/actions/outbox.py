@@ -33,6 +33,7 @@ class MailKind(StrEnum):
     REQUEST_WAITING = "request_waiting"
     FEEDBACK_ASKED = "feedback_asked"
     INCIDENT_REGISTERED = "incident_registered"
+    SECURITY_CHANGED = "security_changed"
 
 
 # What nobody needs tonight. Links somebody just asked for, sessions and incidents go at once.

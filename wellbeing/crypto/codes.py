@@ -7,12 +7,14 @@ figures. Whoever has the database cannot try codes against it without the key of
 import hmac
 import secrets
 from hashlib import sha256
+from uuid import UUID
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 LENGTH = 12
 LONGEST_TYPED = 40
 _GROUP = 4
 _PURPOSE = b"wellbeing check-in code\x00"
+_RECOVERY = b"wellbeing sign-in recovery code\x00"
 _BYTES = 32
 
 
@@ -35,6 +37,11 @@ def read_code(typed: str) -> str:
 def hash_code(code: str, app_key: bytes) -> str:
     """The form in which a code is kept: 64 hexadecimal digits."""
     return hmac.new(app_key, _PURPOSE + code.encode(), sha256).hexdigest()
+
+
+def hash_recovery_code(code: str, app_key: bytes, *, person_id: UUID) -> str:
+    """The form in which a recovery code is kept: fits this person only."""
+    return hmac.new(app_key, _RECOVERY + person_id.bytes + code.encode(), sha256).hexdigest()
 
 
 def hash_of_no_code() -> str:
