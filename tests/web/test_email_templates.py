@@ -53,6 +53,7 @@ VARIABLES: dict[MailKind, dict[str, Any]] = {
         "due_text": "2. november 2026",
     },
     MailKind.REQUEST_WAITING: LINK,
+    MailKind.SECURITY_CHANGED: {**LINK, "change": "password", "at_text": "3. november 2026"},
     MailKind.FEEDBACK_ASKED: {
         **LINK,
         "starts_text": "2. november 2026 kl. 13.00",

@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.audit_log import record
+from wellbeing.crypto.secrets import hash_token, make_token
 from wellbeing.domain.actor import Actor
-from wellbeing.domain.errors import Missing
 from wellbeing.store.accounts import SignInSession
 
 
@@ -33,15 +33,14 @@ def find_sign_ins(session: Session, person_id: UUID, *, now: datetime) -> list[O
 
 
 def end_sign_in(session: Session, person_id: UUID, sign_in_id: UUID, *, now: datetime) -> None:
-    """Signs one browser of one's own out at once; Missing for anybody else's."""
+    """Signs one browser of one's own out at once; nothing happens for anybody else's, or again."""
     ended = session.execute(
         delete(SignInSession)
         .where(SignInSession.id == sign_in_id, SignInSession.person_id == person_id)
         .returning(SignInSession.id)
     ).first()
-    if ended is None:
-        raise Missing("There is no such sign-in.")
-    record(session, "sign_in.ended", str(person_id), by=Actor.person(person_id), now=now)
+    if ended is not None:
+        record(session, "sign_in.ended", str(person_id), by=Actor.person(person_id), now=now)
 
 
 def end_sign_ins(
@@ -57,11 +56,15 @@ def end_sign_ins(
     return len(ended)
 
 
-def confirm_sign_in(session: Session, sign_in_id: UUID, *, now: datetime) -> None:
-    """Notes that the person has just shown who they are."""
+def confirm_sign_in(session: Session, secret: str, *, now: datetime) -> str:
+    """Notes that the person has just shown who they are; the sign-in goes on under this secret."""
+    new = make_token()
     session.execute(
-        update(SignInSession).where(SignInSession.id == sign_in_id).values(confirmed_at=now)
+        update(SignInSession)
+        .where(SignInSession.secret_hash == hash_token(secret))
+        .values(secret_hash=hash_token(new), confirmed_at=now)
     )
+    return new
 
 
 def _own(person_id: UUID) -> tuple[ColumnElement[bool], ...]:

@@ -4,12 +4,13 @@ from collections.abc import Set
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, exists, or_, select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.audit_log import record
 from wellbeing.actions.security_letters import Change, tell_of_change
 from wellbeing.actions.sign_in import sign_out_everywhere
+from wellbeing.actions.sign_in_steps import find_factors, needs_second_factor
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.errors import Missing, Refused
 from wellbeing.domain.roles import Role
@@ -40,13 +41,17 @@ def reset_second_factor(session: Session, person_id: UUID, *, by: Actor, now: da
     return person
 
 
-def drop_left_over_codes(session: Session, person_id: UUID) -> None:
-    """Recovery codes stand for a second factor: without one they go, too."""
-    session.execute(
-        delete(SignInRecoveryCode).where(
-            SignInRecoveryCode.person_id == person_id, ~_has_factor(person_id)
-        )
-    )
+def settle_after_removal(session: Session, person_id: UUID, *, roles: Set[str]) -> None:
+    """After a factor was taken away: Refused, and the caller's transaction with it, where one of
+    the person's roles needs one and this was the last. Recovery codes go with the last one.
+    """
+    # Two who remove one each at the same moment wait for each other here.
+    session.get_one(Person, person_id, with_for_update=True, populate_existing=True)
+    if find_factors(session, person_id).any:
+        return
+    if needs_second_factor(session, person_id, roles):
+        raise Refused("Your role needs a second factor. Add another one before you remove this.")
+    session.execute(delete(SignInRecoveryCode).where(SignInRecoveryCode.person_id == person_id))
 
 
 def find_with_second_factor(session: Session, people: Set[UUID] | None = None) -> set[UUID]:
@@ -64,10 +69,3 @@ def find_lacking(session: Session, roles: Set[str]) -> set[UUID]:
         held = exists().where(RoleGrant.person_id == Person.id, RoleGrant.role.in_(needed))
         query = query.where(held)
     return set(session.scalars(query)) - find_with_second_factor(session)
-
-
-def _has_factor(person_id: UUID) -> ColumnElement[bool]:
-    return or_(
-        exists().where(AuthenticatorApp.person_id == person_id, AuthenticatorApp.is_confirmed),
-        exists().where(SignInPasskey.person_id == person_id),
-    )

@@ -15,7 +15,7 @@ from wellbeing.actions.security_letters import Change, tell_of_change
 from wellbeing.actions.single_use import use_once
 from wellbeing.crypto.sign_in_passkeys import MadePasskey, Place, check_shown, read_made, read_shown
 from wellbeing.domain.actor import Actor
-from wellbeing.domain.errors import Missing, Refused
+from wellbeing.domain.errors import Refused
 from wellbeing.domain.plain_text import one_line
 from wellbeing.store.accounts import Person, PersonStatus, SignInPasskey
 
@@ -84,7 +84,6 @@ def use_passkey(
     *,
     place: Place,
     challenge: SpentChallenge,
-    now: datetime,
     person_id: UUID | None = None,
 ) -> UUID:
     """Whose passkey signed the challenge, or Refused; `person_id`: it has to be this person's."""
@@ -129,26 +128,23 @@ def find_credential_ids(session: Session, person_id: UUID) -> Sequence[bytes]:
 
 
 def rename_passkey(session: Session, person_id: UUID, passkey_id: UUID, name: str) -> None:
-    """Another name for a passkey of one's own; Missing for anybody else's."""
-    renamed = session.execute(
+    """Another name for a passkey of one's own; nothing happens for anybody else's."""
+    session.execute(
         update(SignInPasskey)
         .where(SignInPasskey.id == passkey_id, SignInPasskey.person_id == person_id)
         .values(name=_name(name))
-        .returning(SignInPasskey.id)
-    ).first()
-    if renamed is None:
-        raise Missing("There is no such passkey.")
+    )
 
 
 def remove_passkey(session: Session, person_id: UUID, passkey_id: UUID, *, now: datetime) -> None:
-    """Takes a passkey of one's own away; Missing for anybody else's."""
+    """Takes a passkey of one's own away; nothing happens for anybody else's, or again."""
     removed = session.execute(
         delete(SignInPasskey)
         .where(SignInPasskey.id == passkey_id, SignInPasskey.person_id == person_id)
         .returning(SignInPasskey.id)
     ).first()
     if removed is None:
-        raise Missing("There is no such passkey.")
+        return
     record(session, "passkey.removed", str(person_id), by=Actor.person(person_id), now=now)
     tell_of_change(session, person_id, Change.PASSKEY_REMOVED, now=now)
 

@@ -43,9 +43,7 @@ def use_recovery_code(
     code_hash = hash_recovery_code(read_code(typed), app_key, person_id=person_id)
     used = session.execute(
         delete(SignInRecoveryCode)
-        .where(
-            SignInRecoveryCode.code_hash == code_hash, SignInRecoveryCode.person_id == person_id
-        )
+        .where(SignInRecoveryCode.code_hash == code_hash, SignInRecoveryCode.person_id == person_id)
         .returning(SignInRecoveryCode.code_hash)
     ).first()
     if used is None:

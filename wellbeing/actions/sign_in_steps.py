@@ -112,9 +112,7 @@ def finish_sign_in(session: Session, secret: str, *, rules: SignInRules, now: da
     half = session.execute(
         delete(SignInSession)
         .where(*_is_half(secret, now))
-        .returning(
-            SignInSession.person_id, SignInSession.device, SignInSession.provider_session
-        )
+        .returning(SignInSession.person_id, SignInSession.device, SignInSession.provider_session)
     ).first()
     if half is None:
         raise Refused("That took too long. Sign in again.")

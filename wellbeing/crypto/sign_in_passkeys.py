@@ -14,7 +14,10 @@ from webauthn import (
     verify_authentication_response,
     verify_registration_response,
 )
-from webauthn.helpers import parse_authentication_credential_json, parse_registration_credential_json
+from webauthn.helpers import (
+    parse_authentication_credential_json,
+    parse_registration_credential_json,
+)
 from webauthn.helpers.exceptions import WebAuthnException
 from webauthn.helpers.structs import (
     AuthenticatorSelectionCriteria,
@@ -58,7 +61,7 @@ class ShownPasskey:
 
 
 def ask_to_make(
-    place: Place, *, person_id: UUID, account: str, name: str, challenge: bytes, known: Sequence[bytes]
+    place: Place, *, person_id: UUID, account: str, challenge: bytes, known: Sequence[bytes]
 ) -> str:
     """The JSON with which a browser makes a passkey, but no second one on the same device."""
     options = generate_registration_options(
@@ -66,7 +69,7 @@ def ask_to_make(
         rp_name="Wellbeing",
         user_id=person_id.bytes,
         user_name=account,
-        user_display_name=name,
+        user_display_name=account,
         challenge=challenge,
         timeout=_TIMEOUT_MS,
         authenticator_selection=AuthenticatorSelectionCriteria(
@@ -105,9 +108,7 @@ def read_made(place: Place, answer: str, *, challenge: bytes) -> MadePasskey:
         raise Refused("The passkey was not added. Try once more.") from fault
     named = {transport.value for transport in credential.response.transports or ()}
     transports = tuple(sorted(named & _KNOWN_TRANSPORTS))
-    return MadePasskey(
-        made.credential_id, made.credential_public_key, made.sign_count, transports
-    )
+    return MadePasskey(made.credential_id, made.credential_public_key, made.sign_count, transports)
 
 
 def read_shown(answer: str) -> ShownPasskey:

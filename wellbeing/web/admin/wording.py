@@ -28,6 +28,17 @@ WORDING_STATES: dict[WordingState, LazyText] = {
 # An act without words here is shown as the log has it.
 ACTS: dict[str, LazyText] = {
     "password.set": _("Chose a password"),
+    "password.changed": _("Changed the password"),
+    "second_factor.set": _("Began to use an authenticator app"),
+    "second_factor.removed": _("Removed an authenticator app"),
+    "second_factor.reset": _("Reset a second factor"),
+    "passkey.added": _("Added a passkey"),
+    "passkey.removed": _("Removed a passkey"),
+    "recovery_codes.renewed": _("Made new recovery codes"),
+    "recovery_code.used": _("Used a recovery code"),
+    "sign_in.ended": _("Ended a sign-in"),
+    "sign_in.ended_elsewhere": _("Ended all sign-ins but one"),
+    "sign_in.ended_everywhere": _("Ended all sign-ins"),
     "administrator.invited": _("Invited the first administrator"),
     "person.link_sent": _("Sent a link"),
     "person.disabled": _("Closed an access"),
