@@ -42,9 +42,11 @@ _BYTES = 32
 Page = str | tuple[str, int] | Response
 
 
-@blueprint.post("/passkey/question/<any('sign-in', 'show', 'make'):purpose>")
+@blueprint.post("/passkey/question/<purpose>")
 def passkey_question(purpose: str) -> Answer:
     """What the browser asks the passkey: any that it knows, one of the person's, or a new one."""
+    if purpose not in (SIGN_IN, SHOW, MAKE):
+        abort(HTTPStatus.NOT_FOUND)
     place, challenge = passkey_place(), secrets.token_bytes(_BYTES)
     if purpose == SIGN_IN:
         asked = ask_to_show(place, challenge=challenge)

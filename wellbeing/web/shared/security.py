@@ -15,7 +15,7 @@ from wellbeing.actions.sign_in_steps import Factors, find_factors
 from wellbeing.domain.errors import WellbeingError
 from wellbeing.web.shared.attempts import count_attempt, forget_attempts
 from wellbeing.web.shared.blueprint import blueprint
-from wellbeing.web.shared.confirming import CONFIRMED_FOR, is_confirmed, note_confirmed
+from wellbeing.web.shared.confirming import CONFIRMED_FOR, ask_again, is_confirmed, note_confirmed
 from wellbeing.web.shared.forms import ChangePasswordForm, ConfirmForm, NewPasskeyForm
 from wellbeing.web.shared.i18n import gettext
 from wellbeing.web.shared.leaving import with_device_cleared
@@ -55,6 +55,8 @@ def security_page(passkey_form: NewPasskeyForm) -> str:
 def end_one_sign_in(sign_in_id: UUID) -> Page:
     """Signs one of my browsers out at once; this one, if it is that."""
     who = signed_in()
+    if sign_in_id != who.sign_in_id and not is_confirmed():
+        return redirect(url_for("shared.confirm"))
     with writing() as db:
         end_sign_in(db, who.person_id, sign_in_id, now=services().now())
     if sign_in_id == who.sign_in_id:
@@ -64,6 +66,7 @@ def end_one_sign_in(sign_in_id: UUID) -> Page:
 
 
 @blueprint.post("/me/security/sign-ins/end-others")
+@ask_again
 def end_other_sign_ins() -> Page:
     """Signs all my other browsers out at once."""
     who = signed_in()
@@ -74,6 +77,7 @@ def end_other_sign_ins() -> Page:
 
 
 @blueprint.post("/me/security/sign-ins/end-all")
+@ask_again
 def end_all_sign_ins() -> Page:
     """Signs all my browsers out at once, this one too."""
     with writing() as db:
