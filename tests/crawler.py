@@ -17,6 +17,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urldefrag, urlsplit
+from uuid import UUID
 
 import html5lib
 from flask import Flask
@@ -44,7 +45,15 @@ MOST_PAGES, MOST_ANSWERS = 700, 3
 # Signing out, leaving, changing language or becoming a shared screen would end the crawl;
 # disabling people would empty the house.
 NOT_POSTED = re.compile(r"/(sign-out|leave|language|kiosk|people/[^/]+/disable)$")
-_OTHER_ARGUMENTS = {"filename": ["wellbeing.css"], "secret": ["x"], "token": ["x"], "typed": ["x"]}
+_OTHER_ARGUMENTS = {
+    "filename": ["wellbeing.css"],
+    "secret": ["x"],
+    "token": ["x"],
+    "typed": ["x"],
+    "purpose": ["sign-in"],
+    "sign_in_id": [UUID(int=1)],
+    "passkey_id": [UUID(int=1)],
+}
 _CHANGING = re.compile(r'(name="(?:csrf_token|form_id)"[^>]* value=")[^"]*')
 _KEPT = r"\1"
 _OWN_HEADERS = {"Set-Cookie"}

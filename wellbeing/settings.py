@@ -3,8 +3,9 @@
 from datetime import time
 from enum import StrEnum
 from functools import cached_property
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -18,6 +19,17 @@ from pydantic_settings import (
 
 from wellbeing.resources import folder
 
+RoleName = Literal[
+    "employee",
+    "leader",
+    "hr",
+    "safety_representative",
+    "supervisor",
+    "administrator",
+    "dpo",
+]
+# These see or decide most: no setting lets them in with a password alone.
+SECOND_FACTOR_FLOOR: frozenset[RoleName] = frozenset({"leader", "hr", "administrator"})
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -65,6 +77,8 @@ class Settings(BaseSettings):
     quiet_from: time = time(20)
     quiet_until: time = time(7)
     session_hours: int = Field(default=8, ge=1, le=24)
+    idle_minutes: int = Field(default=60, ge=5, le=240)
+    second_factor_roles: frozenset[RoleName] | None = None
     link_hours: int = Field(default=72, ge=1, le=336)
     safe_exit_url: str = "https://www.dmi.dk/"
     controller_contact: str = ""
@@ -115,6 +129,14 @@ class Settings(BaseSettings):
         return value
 
     @field_validator("reply_maildir", "anchor_file", mode="before")
+    @model_validator(mode="after")
+    def _floor_is_kept(self) -> Self:
+        missing = SECOND_FACTOR_FLOOR - self.required_second_factor
+        if missing and not self.demo:
+            raise ValueError(f"second_factor_roles must keep {', '.join(sorted(missing))}")
+        return self
+
+    @field_validator("reply_maildir", mode="before")
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
         return value or None
@@ -123,6 +145,23 @@ class Settings(BaseSettings):
     def zone(self) -> ZoneInfo:
         """The organisation's zone: wall-clock rules are read in it."""
         return ZoneInfo(self.time_zone)
+
+    @property
+    def required_second_factor(self) -> frozenset[RoleName]:
+        """The roles that nobody has with a password alone; none in a demo that says nothing."""
+        if self.second_factor_roles is not None:
+            return self.second_factor_roles
+        return frozenset() if self.demo else SECOND_FACTOR_FLOOR
+
+    @property
+    def passkey_domain(self) -> str:
+        """The name that passkeys belong to; "" where people come by a number, which has none."""
+        host = urlsplit(self.base_url).hostname or ""
+        try:
+            ip_address(host)
+        except ValueError:
+            return host
+        return ""
 
     @property
     def key_folder(self) -> Path:

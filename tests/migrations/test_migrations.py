@@ -24,6 +24,7 @@ from wellbeing.actions import diary
 from wellbeing.actions.scheduling import schedule_from_flag
 from wellbeing.actions.session_times import SessionValues
 from wellbeing.actions.sign_in import issue_link, sign_in
+from wellbeing.actions.sign_in_steps import SignInRules
 from wellbeing.actions.structure import approve, form_group
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.duties import Duty
@@ -356,7 +357,8 @@ def _add_support(session: Session, cast: Cast, round_id: UUID, now: datetime) ->
 
 
 def _add_accounts(session: Session, cast: Cast, round_id: UUID, now: datetime) -> None:
-    sign_in(session, "eva@osterhus.example", "en lang tur langs havet", hours=8, now=now)
+    rules = SignInRules(8, frozenset())
+    sign_in(session, "eva@osterhus.example", "en lang tur langs havet", rules=rules, now=now)
     issue_link(session, cast.people["Ida"], LinkPurpose.ACTIVATION, hours=72, now=now)
     session.add(CheckInCode(round_id=round_id, person_id=cast.people["Ida"], code_hash="1" * 64))
     session.add(RateCount(key_hash="0" * 64, count=1, expires_at=now))

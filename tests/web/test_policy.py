@@ -1,6 +1,7 @@
 """Who may open what: every address, every role, and every id that belongs to somebody else."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -42,6 +43,12 @@ APPROVERS = frozenset({Role.HR, Role.SAFETY_REPRESENTATIVE, Role.DPO})
 EXPECTED: dict[str, frozenset[Role | None]] = {
     "static": EVERYBODY,
     "shared.sign_in": EVERYBODY,
+    "shared.sign_in_by_passkey": EVERYBODY,
+    "shared.passkey_question": EVERYBODY,
+    "shared.second_factor": EVERYBODY,
+    "shared.set_up_factor": EVERYBODY,
+    "shared.set_up_picture": EVERYBODY,
+    "shared.set_up_passkey": EVERYBODY,
     "shared.forgot_password": EVERYBODY,
     "shared.set_password": EVERYBODY,
     "shared.set_language": EVERYBODY,
@@ -55,6 +62,19 @@ EXPECTED: dict[str, frozenset[Role | None]] = {
     "shared.outbox": EVERYBODY,
     "shared.leave": EVERYBODY,
     "shared.sign_out": EMPLOYEES,
+    "shared.security": EMPLOYEES,
+    "shared.end_one_sign_in": EMPLOYEES,
+    "shared.end_other_sign_ins": EMPLOYEES,
+    "shared.end_all_sign_ins": EMPLOYEES,
+    "shared.confirm": EMPLOYEES,
+    "shared.change_password": EMPLOYEES,
+    "shared.new_app": EMPLOYEES,
+    "shared.new_app_qr": EMPLOYEES,
+    "shared.remove_own_app": EMPLOYEES,
+    "shared.renew_recovery_codes": EMPLOYEES,
+    "shared.add_own_passkey": EMPLOYEES,
+    "shared.rename_own_passkey": EMPLOYEES,
+    "shared.remove_own_passkey": EMPLOYEES,
     "shared.conversation": EMPLOYEES,
     "shared.conversation_pdf": EMPLOYEES,
     "employee.home": EMPLOYEES,
@@ -172,6 +192,7 @@ EXPECTED: dict[str, frozenset[Role | None]] = {
     "admin.people": ADMINISTRATOR,
     "admin.send_link": ADMINISTRATOR,
     "admin.disable": ADMINISTRATOR,
+    "admin.reset_second_factor": ADMINISTRATOR,
     "admin.enable": ADMINISTRATOR,
     "admin.wordings": ADMINISTRATOR,
     "admin.wording": ADMINISTRATOR,
@@ -183,13 +204,16 @@ EXPECTED: dict[str, frozenset[Role | None]] = {
 }
 
 FORM = wording_of()
-OTHER_ARGUMENTS = {
+OTHER_ARGUMENTS: dict[str, Any] = {
     "filename": "wellbeing.css",
     "secret": "x",
     "token": "x",
     "typed": "x",
     "scale": "BO",
     "wording_id": FORM.id,
+    "purpose": "sign-in",
+    "sign_in_id": UUID(int=1),
+    "passkey_id": UUID(int=1),
 }
 
 

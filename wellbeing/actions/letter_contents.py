@@ -116,6 +116,14 @@ def _incident(occasion: Occasion) -> Contents | None:
     return None if path is None else Contents({"link": f"{occasion.settings.base_url}{path}"})
 
 
+def _security(occasion: Occasion) -> Contents | None:
+    said, settings = occasion.message.context, occasion.settings
+    texts = translations_for(occasion.person.language)
+    at = texts.format_moment(datetime.fromisoformat(said["at"]), settings.zone)
+    link = f"{settings.base_url}/me/security"
+    return Contents({"change": said["change"], "at_text": at, "link": link})
+
+
 def _support(occasion: Occasion) -> Contents | None:
     session, message, person = occasion.session, occasion.message, occasion.person
     assert message.session_id is not None
@@ -193,4 +201,5 @@ _WRITERS: dict[MailKind, Callable[[Occasion], Contents | None]] = {
     MailKind.FEEDBACK_ASKED: _question,
     MailKind.INCIDENT_REGISTERED: _incident,
     MailKind.SHARE_WANTED: _share,
+    MailKind.SECURITY_CHANGED: _security,
 }

@@ -34,6 +34,7 @@ class MailKind(StrEnum):
     FEEDBACK_ASKED = "feedback_asked"
     INCIDENT_REGISTERED = "incident_registered"
     SHARE_WANTED = "share_wanted"
+    SECURITY_CHANGED = "security_changed"
 
 
 # What nobody needs tonight. Links somebody just asked for, sessions and incidents go at once.

@@ -9,6 +9,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from wellbeing.crypto.key_folder import APP, KeyFolder
+from wellbeing.domain.passwords import normalise_password
 
 # 19 MiB and two passes: about 40 ms, the least that current guidance allows; ten thousand people
 # who sign in on one morning cost minutes, not hours.
@@ -20,6 +21,22 @@ def get_or_make_app_key(folder: Path) -> bytes:
     keys = KeyFolder(folder)
     keys.make(APP)
     return keys.read(APP)
+_APP_KEY_FILE = "app.secret"
+_KEY_BYTES = 32
+
+
+def get_or_make_app_key(folder: Path) -> bytes:
+    """The key that signs cookies and links."""
+    return get_or_make_key(folder, _APP_KEY_FILE)
+
+
+def get_or_make_key(folder: Path, name: str) -> bytes:
+    """The 32 bytes of a key file; made on first use, by whichever process is first."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / name
+    if not path.exists():
+        _write_once(path, secrets.token_bytes(_KEY_BYTES))
+    return path.read_bytes()
 
 
 def get_app_keys(folder: Path) -> tuple[bytes, ...]:
@@ -41,13 +58,14 @@ def hash_token(token: str) -> str:
 
 def hash_password(password: str) -> str:
     """The argon2id hash of a password."""
-    return _HASHER.hash(password)
+    return _HASHER.hash(normalise_password(password))
 
 
 def is_password(password: str, password_hash: str | None) -> bool:
     """Whether the password fits; takes as long where there is no hash to compare with."""
     try:
-        return _HASHER.verify(password_hash or _nobodys_hash(), password) and bool(password_hash)
+        typed = normalise_password(password)
+        return _HASHER.verify(password_hash or _nobodys_hash(), typed) and bool(password_hash)
     except (VerificationError, InvalidHashError):
         return False
 

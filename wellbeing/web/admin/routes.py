@@ -6,6 +6,9 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from wellbeing.actions import accounts
+from wellbeing.actions.audit_log import find_break
+from wellbeing.actions.second_factor import find_lacking, find_with_second_factor
+from wellbeing.actions.second_factor import reset_second_factor as reset
 from wellbeing.store.accounts import PersonStatus
 from wellbeing.web.admin import form_routes, log_routes, wording
 from wellbeing.web.admin.blueprint import blueprint
@@ -24,12 +27,16 @@ def people() -> str:
     words = form.q.data or "" if form.validate() else ""
     with reading() as session:
         page = find_people(session, words, _wanted_page())
+        guarded = find_with_second_factor(session)
+        lacking = find_lacking(session, services().settings.required_second_factor)
     return render_template(
         "admin/people.html",
         form=form,
         page=page,
         words=words,
         myself=signed_in().person_id,
+        guarded=guarded,
+        lacking=lacking,
         roles=wording.ROLES,
         statuses=wording.STATUSES,
         Status=PersonStatus,
@@ -65,6 +72,33 @@ def enable(person_id: UUID) -> Response:
         said = gettext("%(name)s is invited anew, but has no e-mail address.", name=person.name)
     flash(said, "kind" if person.email else "info")
     return _back()
+
+
+@blueprint.post("/people/<uuid:person_id>/second-factor/reset")
+def reset_second_factor(person_id: UUID) -> Response:
+    """Takes the person's app, passkeys and recovery codes away and signs them out."""
+    with writing() as session:
+        person = reset(session, person_id, by=actor(), now=services().now())
+    said = gettext("The second factor of %(name)s is reset, and a mail says so.", name=person.name)
+    flash(said, "kind")
+    return _back()
+
+
+@blueprint.get("/audit")
+def audit() -> str:
+    """What was done by whom, and on the first page whether the log is whole."""
+    wanted = _wanted_page()
+    with reading() as session:
+        page = find_events(session, wanted)
+        is_checked = page.number == 1
+        first_break = find_break(session) if is_checked else None
+    return render_template(
+        "admin/audit.html",
+        page=page,
+        is_checked=is_checked,
+        first_break=first_break,
+        acts=wording.ACTS,
+    )
 
 
 def _wanted_page() -> int:

@@ -18,7 +18,16 @@ from wellbeing.domain.instrument import ITEM_COUNT
 from wellbeing.web.shared.forms import SignInForm
 from wellbeing.web.shared.this_device import is_kiosk
 
-CHECKIN, SIGN_IN = "employee.checkin", "shared.sign_in"
+CHECKIN = "employee.checkin"
+_SIGN_IN = frozenset(
+    {
+        "shared.sign_in",
+        "shared.sign_in_by_passkey",
+        "shared.second_factor",
+        "shared.set_up_factor",
+        "shared.set_up_passkey",
+    }
+)
 _KEPT_AS_THEY_ARE = {"mark": 32, "form_id": 36, "step": 1, "receipt": 400}
 
 
@@ -77,7 +86,7 @@ def going_on_page(carried: Carried, person_id: UUID, *, why: object) -> str:
 def _find_round() -> UUID | None:
     if request.endpoint == CHECKIN:
         return UUID(str((request.view_args or {})["round_id"]))
-    if request.endpoint != SIGN_IN:
+    if request.endpoint not in _SIGN_IN:
         return None
     try:
         return UUID(request.form.get("round_id", ""))
