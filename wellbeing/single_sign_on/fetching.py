@@ -40,12 +40,15 @@ def bound(session: Session) -> None:
         session.mount(scheme, BoundedAdapter())
 
 
-def get_json(address: str) -> dict[str, Any]:
+def get_json(address: str, *, token: str = "") -> dict[str, Any]:
     """The JSON object at an address of the provider; ProviderDown when there is none."""
+    headers = {"Accept": "application/json"}
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
     with Session() as session:
         bound(session)
         try:
-            response = session.get(address, headers={"Accept": "application/json"})
+            response = session.get(address, headers=headers)
             response.raise_for_status()
             found = response.json()
         except (RequestException, ValueError, RecursionError):

@@ -1,7 +1,8 @@
 """The organisation's own sign-in (OpenID Connect): what it says of itself, and its keys.
 
 Both are fetched when first needed and kept for an hour. A key nobody knows yet is asked for at
-once, for the provider may have changed its keys, but not more often than once in half a minute.
+once, for the provider may have changed its keys, but not more often than once in half a minute. A
+provider that does not answer is asked again after a few seconds, so that nobody waits in a queue.
 """
 
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from wellbeing.single_sign_on.fetching import get_json, is_safe_address
 
 KEPT_FOR = timedelta(hours=1)
 ASKED_AGAIN_AFTER = timedelta(seconds=30)
+TRIED_AGAIN_AFTER = timedelta(seconds=5)
 _LEAST_RSA_BITS = 2048
 _MOST_KEYS = 50
 _ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
@@ -33,6 +35,7 @@ class Metadata:
     token_endpoint: str
     jwks_uri: str
     end_session_endpoint: str = ""
+    userinfo_endpoint: str = ""
     algorithms: frozenset[str] = frozenset()
     auth_methods: frozenset[str] = frozenset()
     names_itself_in_answers: bool = False
@@ -50,13 +53,14 @@ class Provider:
         self._keys: dict[str, Key] = {}
         self._keys_until: datetime | None = None
         self._asked_at: datetime | None = None
+        self._down_until: datetime | None = None
 
     def metadata(self) -> Metadata:
         """Its addresses and abilities; ProviderDown where it does not answer."""
         with self._lock:
             now = self._now()
             if not (self._metadata and self._metadata_until and now < self._metadata_until):
-                self._metadata = read_metadata(self.issuer, _discover(self.issuer))
+                self._metadata = read_metadata(self.issuer, self._ask(_well_known(self.issuer)))
                 self._metadata_until = now + KEPT_FOR
             return self._metadata
 
@@ -69,9 +73,18 @@ class Provider:
             if is_old or (self._pick(key_id) is None and self._may_ask_again(now)):
                 # Before the answer: a provider that does not give one is not asked on and on.
                 self._asked_at = now
-                self._keys = read_keys(get_json(address))
+                self._keys = read_keys(self._ask(address))
                 self._keys_until = now + KEPT_FOR
             return self._pick(key_id)
+
+    def _ask(self, address: str) -> dict[str, Any]:
+        if self._down_until and self._now() < self._down_until:
+            raise ProviderDown("The sign-in provider does not answer.")
+        try:
+            return get_json(address)
+        except ProviderDown:
+            self._down_until = self._now() + TRIED_AGAIN_AFTER
+            raise
 
     def _may_ask_again(self, now: datetime) -> bool:
         return self._asked_at is None or now - self._asked_at >= ASKED_AGAIN_AFTER
@@ -82,28 +95,26 @@ class Provider:
         return self._keys.get(key_id or "")
 
 
-def _discover(issuer: str) -> dict[str, Any]:
-    return get_json(issuer.rstrip("/") + _WELL_KNOWN)
+def _well_known(issuer: str) -> str:
+    return issuer.rstrip("/") + _WELL_KNOWN
 
 
 def read_metadata(issuer: str, document: dict[str, Any]) -> Metadata:
     """The metadata in a discovery document of this very issuer; ProviderDown for another's."""
     if document.get("issuer") != issuer:
         raise ProviderDown("The sign-in provider calls itself by another name than oidc_issuer.")
-    addresses = {name: document.get(name) for name in _ENDPOINTS}
-    if not all(isinstance(a, str) and is_safe_address(a) for a in addresses.values()):
+    addresses = {name: _address(document, name) for name in _ENDPOINTS}
+    if not all(addresses.values()):
         raise ProviderDown("The sign-in provider names no address that can be used.")
-    leaving = document.get("end_session_endpoint")
     return Metadata(
         issuer=issuer,
-        end_session_endpoint=leaving
-        if isinstance(leaving, str) and is_safe_address(leaving)
-        else "",
+        end_session_endpoint=_address(document, "end_session_endpoint"),
+        userinfo_endpoint=_address(document, "userinfo_endpoint"),
         algorithms=_texts(document, "id_token_signing_alg_values_supported"),
         auth_methods=_texts(document, "token_endpoint_auth_methods_supported"),
         names_itself_in_answers=document.get("authorization_response_iss_parameter_supported")
         is True,
-        **{name: str(address) for name, address in addresses.items()},
+        **addresses,
     )
 
 
@@ -121,14 +132,19 @@ def read_keys(document: dict[str, Any]) -> dict[str, Key]:
 def _read_key(data: Any) -> Key | None:
     if not isinstance(data, dict) or data.get("use", "sig") != "sig":
         return None
+    if data.get("kty") == "RSA" and len(str(data.get("n"))) * 6 < _LEAST_RSA_BITS:
+        return None
     try:
         key = import_key(data)
         KeySet([key])
     except (JoseError, ValueError, TypeError, KeyError):
         return None
-    if isinstance(key, RSAKey):
-        return key if key.public_key.key_size >= _LEAST_RSA_BITS else None
-    return key if isinstance(key, ECKey | OKPKey) else None
+    return key if isinstance(key, RSAKey | ECKey | OKPKey) else None
+
+
+def _address(document: dict[str, Any], name: str) -> str:
+    address = document.get(name)
+    return address if isinstance(address, str) and is_safe_address(address) else ""
 
 
 def _texts(document: dict[str, Any], name: str) -> frozenset[str]:

@@ -5,7 +5,7 @@ PKCE (S256) binds the code to this service, state to this browser, nonce to this
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from requests.exceptions import RequestException
 
 from wellbeing.settings import Settings
 from wellbeing.single_sign_on.faults import ProviderDown, UntrustedToken
-from wellbeing.single_sign_on.fetching import bound
+from wellbeing.single_sign_on.fetching import bound, get_json
 from wellbeing.single_sign_on.provider import Metadata, Provider
 from wellbeing.single_sign_on.tokens import Identity, check_id_token
 
@@ -86,14 +86,24 @@ def redeem(
     identity = check_id_token(
         provider, token, client_id=settings.oidc_client_id, nonce=begun.nonce, now=now
     )
+    if settings.oidc_match not in identity.claims and metadata.userinfo_endpoint:
+        identity = _with_userinfo(identity, metadata, token)
     return Redeemed(identity, str(token["id_token"]))
 
 
 def has_second_factor(claims: Mapping[str, Any], wanted: tuple[str, ...]) -> bool:
     """Whether the provider says, by acr or amr, that it asked for two factors."""
     methods = claims.get("amr")
-    said = {claims.get("acr"), *(methods if isinstance(methods, list) else ())}
-    return not {value for value in said if isinstance(value, str)}.isdisjoint(wanted)
+    said = [claims.get("acr"), *(methods if isinstance(methods, list) else ())]
+    return any(isinstance(value, str) and value in wanted for value in said)
+
+
+def _with_userinfo(identity: Identity, metadata: Metadata, token: dict[str, Any]) -> Identity:
+    """The identity with what the provider says only when asked; of the same subject, or not."""
+    said = get_json(metadata.userinfo_endpoint, token=str(token.get("access_token", "")))
+    if said.get("sub") != identity.subject:
+        raise UntrustedToken("The provider speaks of somebody else.")
+    return replace(identity, claims={**said, **identity.claims})
 
 
 def _fetch_token(

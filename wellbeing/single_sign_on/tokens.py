@@ -17,7 +17,7 @@ ALGORITHMS = frozenset(
     | {"Ed25519"}
 )
 LEEWAY_SECONDS = 60
-LOGOUT_LIFE_SECONDS = 600
+LOGOUT_LIFE_SECONDS = 120
 LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 _LOGOUT_TYPE = "logout+jwt"
 _LONGEST = 64 * 1024
@@ -49,7 +49,7 @@ def check_id_token(
 ) -> Identity:
     """The identity in the answer of the token endpoint; UntrustedToken whatever is wrong."""
     read = _read(provider, token.get("id_token"))
-    if read.header.get("typ") == _LOGOUT_TYPE or "events" in read.claims:
+    if _type_of(read) == _LOGOUT_TYPE or "events" in read.claims:
         raise UntrustedToken("This token says something else than who signs in.")
     params = {"nonce": nonce, "client_id": client_id, "access_token": token.get("access_token")}
     claims = CodeIDToken(read.claims, read.header, _for_us(provider, client_id), params)
@@ -71,7 +71,7 @@ def check_logout_token(
     """What ended, by a back-channel logout token; UntrustedToken whatever is wrong."""
     read = _read(provider, token)
     claims = read.claims
-    if read.header.get("typ", _LOGOUT_TYPE) not in (_LOGOUT_TYPE, "JWT"):
+    if _type_of(read) != _LOGOUT_TYPE:
         raise UntrustedToken("This token is no logout token.")
     events = claims.get("events")
     if not isinstance(events, dict) or not isinstance(events.get(LOGOUT_EVENT), dict):
@@ -108,6 +108,10 @@ def _read(provider: Provider, token: object) -> jwt.Token:
         return jwt.decode(token, key, registry=registry)
     except (JoseError, ValueError, TypeError, RecursionError):
         raise UntrustedToken("The token is not signed as it should be.") from None
+
+
+def _type_of(token: jwt.Token) -> str:
+    return str(token.header.get("typ", "")).lower().removeprefix("application/")
 
 
 def _for_us(provider: Provider, client_id: str) -> dict[str, Any]:
