@@ -8,12 +8,13 @@ from pathlib import Path
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit, urlunsplit
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from werkzeug.serving import make_server
 
 from tests.cast import PASSWORD, Cast, email_of, full_name_of
 from tests.oidc.running import CLIENT_ID, RunningProvider, Visitor, running_provider
-from tests.web.conftest import Clock, MakeApp, on_both_databases
+from tests.rounds import RoundRunner
+from tests.web.conftest import ClientOf, Clock, MakeApp, on_both_databases
 from wellbeing.actions import accounts, single_sign_on
 from wellbeing.domain.actor import Actor
 from wellbeing.store.accounts import ExternalIdentity, Person, PersonStatus, SignInSession
@@ -211,6 +212,22 @@ def test_a_person_belongs_to_one_account_of_a_provider_until_it_is_unlinked(
     assert acts_in(database) == ["identity.linked", "identity.unlinked", "identity.linked"]
 
 
+@pytest.mark.asvs("7.4.5")
+def test_an_administrator_unlinks_a_work_account(
+    client_of: ClientOf, database: Database, cast: Cast
+) -> None:
+    adam, eva = client_of("Adam"), cast.people["Eva"]
+    assert "Løsn arbejdskontoen" not in adam.get("/admin").text
+    with database.writing(Reach.EVERYTHING) as session:
+        session.add(ExternalIdentity(issuer="https://a.example", subject="x", person_id=eva))
+    assert "Løsn arbejdskontoen" in adam.get("/admin?q=eva").text
+    adam.post(f"/admin/people/{eva}/unlink")
+    assert "Løsn arbejdskontoen" not in adam.get("/admin").text
+    adam.post(f"/admin/people/{eva}/unlink")
+    assert acts_in(database) == ["identity.unlinked"]
+    adam.post(f"/admin/people/{cast.units['team_a']}/unlink", status=404)
+
+
 def is_signed_in_after(visitor: Visitor, who: str, name: str) -> bool:
     """Whether signing in again as `who` lets `name` in."""
     visitor.sign_in(who)
@@ -400,3 +417,27 @@ def try_password(visitor: Visitor, name: str) -> str:
 
 def _token(page: str) -> str:
     return page.split('name="csrf_token" value="')[1].split('"')[0]
+
+
+def test_answers_of_a_check_in_survive_a_new_sign_in_in_a_second_window(
+    serve: Serve, address: str, database: Database, tmp_path: Path, clock: Clock
+) -> None:
+    round_id = RoundRunner(database, tmp_path, clock.now()).open()
+    serve()
+    visitor = Visitor(address)
+    visitor.sign_in("eva")
+    path = f"/check-in/{round_id}"
+    start = visitor.get(path)
+    questions = visitor.submit(start, {}, action=path)
+    with database.writing(Reach.EVERYTHING) as session:
+        session.execute(delete(SignInSession))
+    door = visitor.submit(questions, {"item1": "4", "item2": "2", "go": "next"}, action=path)
+    assert 'target="_blank"' in door.text
+    not_yet = visitor.submit(door, {"go": "signed-in"}, action="/sign-in")
+    assert "ikke logget ind endnu" in not_yet.text
+    second = visitor.sign_in("eva", "/sign-in/provider?next=/sign-in/again")
+    assert "det vindue, du kom fra" in second.text
+    back = visitor.submit(not_yet, {"go": "signed-in"}, action="/sign-in")
+    assert back.status_code == 200
+    assert 'name="item1" value="4"' in back.text
+    assert "Du er logget ind igen" in back.text

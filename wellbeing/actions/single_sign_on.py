@@ -4,6 +4,7 @@ It never makes people: the staff directory does. A person is recognised once, by
 says of them, and from then on by the provider's name for them, which does not move by itself.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -16,7 +17,7 @@ from wellbeing.actions.audit_log import record
 from wellbeing.actions.sign_in import begin_sign_in
 from wellbeing.crypto.secrets import hash_token
 from wellbeing.domain.actor import Actor
-from wellbeing.domain.errors import Refused
+from wellbeing.domain.errors import Missing, Refused
 from wellbeing.single_sign_on.tokens import Ended, Identity
 from wellbeing.store.accounts import (
     Credential,
@@ -108,19 +109,25 @@ def end_as_told(session: Session, ended: Ended, *, now: datetime) -> int:
     return len(session.execute(over).all())
 
 
-def unlink(session: Session, person_id: UUID, *, by: Actor, now: datetime) -> Person:
-    """The person is recognised anew at their next sign-in; again is fine."""
-    person = session.get_one(Person, person_id)
-    of_person = ExternalIdentity.person_id == person_id
-    gone = session.execute(delete(ExternalIdentity).where(of_person).returning(of_person)).all()
-    if gone:
+def find_linked_among(session: Session, people: Sequence[UUID]) -> set[UUID]:
+    """Which of these people sign in through a provider."""
+    query = select(ExternalIdentity.person_id).where(ExternalIdentity.person_id.in_(people))
+    return set(session.scalars(query))
+
+
+def unlink(session: Session, person_id: UUID, *, by: Actor, now: datetime) -> str:
+    """The person, whose name is returned, is recognised anew at their next sign-in; again is fine."""
+    name = session.scalar(select(Person.name).where(Person.id == person_id))
+    if name is None:
+        raise Missing("That person does not exist.")
+    linked = delete(ExternalIdentity).where(ExternalIdentity.person_id == person_id)
+    if session.execute(linked.returning(ExternalIdentity.person_id)).all():
+        through = SignInSession.provider_session.is_not(None)
         session.execute(
-            delete(SignInSession).where(
-                SignInSession.person_id == person_id, SignInSession.provider_session.is_not(None)
-            )
+            delete(SignInSession).where(SignInSession.person_id == person_id, through)
         )
         record(session, "identity.unlinked", str(person_id), by=by, now=now)
-    return person
+    return name
 
 
 def session_mark(issuer: str, session_id: str, subject: str) -> str:

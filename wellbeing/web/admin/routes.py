@@ -7,6 +7,8 @@ from werkzeug.wrappers import Response
 
 from wellbeing.actions import accounts
 from wellbeing.actions.audit_log import find_break
+from wellbeing.actions.single_sign_on import find_linked_among as find_linked
+from wellbeing.actions.single_sign_on import unlink as unlink_identity
 from wellbeing.store.accounts import PersonStatus
 from wellbeing.web.admin import form_routes, wording
 from wellbeing.web.admin.blueprint import blueprint
@@ -25,11 +27,13 @@ def people() -> str:
     words = form.q.data or "" if form.validate() else ""
     with reading() as session:
         page = find_people(session, words, _wanted_page())
+        linked = find_linked(session, [person.id for person in page.rows])
     return render_template(
         "admin/people.html",
         form=form,
         page=page,
         words=words,
+        linked=linked,
         myself=signed_in().person_id,
         roles=wording.ROLES,
         statuses=wording.STATUSES,
@@ -65,6 +69,15 @@ def enable(person_id: UUID) -> Response:
     else:
         said = gettext("%(name)s is invited anew, but has no e-mail address.", name=person.name)
     flash(said, "kind" if person.email else "info")
+    return _back()
+
+
+@blueprint.post("/people/<uuid:person_id>/unlink")
+def unlink(person_id: UUID) -> Response:
+    """The person's work account is recognised anew at its next sign-in."""
+    with writing() as session:
+        name = unlink_identity(session, person_id, by=actor(), now=services().now())
+    flash(gettext("The work account of %(name)s is unlinked.", name=name), "kind")
     return _back()
 
 
