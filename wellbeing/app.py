@@ -25,6 +25,7 @@ from wellbeing.web.shared.i18n import available_locales, current_texts, init_i18
 from wellbeing.web.shared.leaving import leave
 from wellbeing.web.shared.log_secrets import keep_secrets_out_of
 from wellbeing.web.shared.navigation import nav_items
+from wellbeing.web.shared.provider_pages import provider_ended
 from wellbeing.web.shared.rate_limits import install_rate_limits
 from wellbeing.web.shared.recorded_reads import install_recorded_reads
 from wellbeing.web.shared.services import Services
@@ -66,6 +67,7 @@ def create_app(
     # Leaving works however old the page is; no cookie comes along from a form of another site, and
     # without one it changes nothing.
     csrf.exempt(leave)
+    csrf.exempt(provider_ended)  # the provider itself calls, without a browser; its token is signed
     for area in areas:
         app.register_blueprint(import_module(f"wellbeing.web.{area}.routes").blueprint)
     if settings.proxies:

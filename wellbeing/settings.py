@@ -48,6 +48,13 @@ class SmsFormat(StrEnum):
     FORM = "form"
 
 
+class ScimUserName(StrEnum):
+    """What the organisation's directory calls people by when it provisions them."""
+
+    EMPLOYEE_NUMBER = "employee_number"
+    EMAIL = "email"
+
+
 class Settings(BaseSettings):
     """Every setting, each also an environment variable `WELLBEING_<NAME>`."""
 
@@ -80,6 +87,15 @@ class Settings(BaseSettings):
     idle_minutes: int = Field(default=60, ge=5, le=240)
     second_factor_roles: frozenset[RoleName] | None = None
     link_hours: int = Field(default=72, ge=1, le=336)
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    oidc_client_secret_file: Path | None = None
+    oidc_label: str = Field(default="", max_length=60)
+    oidc_match: str = "email_verified"
+    oidc_only: bool = False
+    oidc_second_factor: tuple[str, ...] = ()
+    scim_user_name: ScimUserName = ScimUserName.EMPLOYEE_NUMBER
     safe_exit_url: str = "https://www.dmi.dk/"
     controller_contact: str = ""
     dpo_contact: str = ""
@@ -113,11 +129,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _messages_travel_encrypted(self) -> Self:
-        address = urlsplit(self.sms_url)
-        is_safe = address.scheme == "https" or (
-            address.scheme == "http" and address.hostname in _LOOPBACK
-        )
-        if self.sms_gateway == SmsGateway.HTTP and not (is_safe and address.hostname):
+        if self.sms_gateway == SmsGateway.HTTP and not _is_encrypted(self.sms_url):
             raise ValueError("sms_url must be an https address, or an http one of this machine")
         return self
 
@@ -137,6 +149,17 @@ class Settings(BaseSettings):
         return self
 
     @field_validator("reply_maildir", mode="before")
+    @model_validator(mode="after")
+    def _single_sign_on_is_whole(self) -> Self:
+        if self.oidc_issuer and not _is_encrypted(self.oidc_issuer):
+            raise ValueError("oidc_issuer must be an https address, or an http one of this machine")
+        if self.oidc_issuer and not self.oidc_client_id:
+            raise ValueError("oidc_issuer needs oidc_client_id, too")
+        if self.oidc_only and not self.oidc_issuer:
+            raise ValueError("oidc_only would let nobody in without oidc_issuer")
+        return self
+
+    @field_validator("reply_maildir", "oidc_client_secret_file", mode="before")
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
         return value or None
@@ -185,6 +208,12 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{(self.data / 'wellbeing.db').resolve()}"
 
     @property
+    def effective_oidc_secret(self) -> str:
+        """The secret that we show the provider; "" where PKCE alone is enough for it."""
+        file = self.oidc_client_secret_file
+        return file.read_text(encoding="utf-8").strip() if file else self.oidc_client_secret
+
+    @property
     def organiser_address(self) -> str:
         """Where answers to invitations go; where no other is set, the sender of all mail."""
         return self.mail_reply_to or self.mail_from
@@ -206,3 +235,10 @@ class Settings(BaseSettings):
         """Arguments win over the environment, which wins over the file."""
         file = TomlConfigSettingsSource(settings_cls, folder("config") / "wellbeing.toml")
         return init_settings, env_settings, file
+
+
+def _is_encrypted(url: str) -> bool:
+    """Whether nobody between us and this address can read along."""
+    address = urlsplit(url)
+    on_this_machine = address.scheme == "http" and address.hostname in _LOOPBACK
+    return bool(address.hostname) and (address.scheme == "https" or on_this_machine)

@@ -9,6 +9,8 @@ from wellbeing.actions import accounts
 from wellbeing.actions.audit_log import find_break
 from wellbeing.actions.second_factor import find_lacking, find_with_second_factor
 from wellbeing.actions.second_factor import reset_second_factor as reset
+from wellbeing.actions.single_sign_on import find_linked_among as find_linked
+from wellbeing.actions.single_sign_on import unlink as unlink_identity
 from wellbeing.store.accounts import PersonStatus
 from wellbeing.web.admin import form_routes, log_routes, wording
 from wellbeing.web.admin.blueprint import blueprint
@@ -29,11 +31,13 @@ def people() -> str:
         page = find_people(session, words, _wanted_page())
         guarded = find_with_second_factor(session)
         lacking = find_lacking(session, services().settings.required_second_factor)
+        linked = find_linked(session, [person.id for person in page.rows])
     return render_template(
         "admin/people.html",
         form=form,
         page=page,
         words=words,
+        linked=linked,
         myself=signed_in().person_id,
         guarded=guarded,
         lacking=lacking,
@@ -81,6 +85,12 @@ def reset_second_factor(person_id: UUID) -> Response:
         person = reset(session, person_id, by=actor(), now=services().now())
     said = gettext("The second factor of %(name)s is reset, and a mail says so.", name=person.name)
     flash(said, "kind")
+@blueprint.post("/people/<uuid:person_id>/unlink")
+def unlink(person_id: UUID) -> Response:
+    """The person's work account is recognised anew at its next sign-in."""
+    with writing() as session:
+        name = unlink_identity(session, person_id, by=actor(), now=services().now())
+    flash(gettext("The work account of %(name)s is unlinked.", name=name), "kind")
     return _back()
 
 

@@ -1,4 +1,5 @@
 """Addresses that somebody asks to be led to."""
+"""Addresses of our own, told from those of others."""
 
 import re
 

@@ -18,10 +18,11 @@ from wellbeing.web.shared import (
     leaving,
     security,
     security_factors,
+    provider_pages,
 )
 from wellbeing.web.shared.addresses import local_address
 from wellbeing.web.shared.blueprint import blueprint
-from wellbeing.web.shared.carried import find_carried, going_on_page, sign_in_page
+from wellbeing.web.shared.carried import find_carried, going_on_page, page_that_keeps, sign_in_page
 from wellbeing.web.shared.data_notice import current_notice
 from wellbeing.web.shared.demo_mail import newest_mail, newest_sms
 from wellbeing.web.shared.forms import ForgotPasswordForm, SetPasswordForm, SignInForm
@@ -29,6 +30,8 @@ from wellbeing.web.shared.guard import round_of_code
 from wellbeing.web.shared.half_sign_in import go_on_with, sign_in_rules, this_device
 from wellbeing.web.shared.i18n import available_locales, gettext
 from wellbeing.web.shared.leaving import end_sign_in, with_device_cleared
+from wellbeing.web.shared.provider_door import find_door
+from wellbeing.web.shared.provider_leaving import leaving_page
 from wellbeing.web.shared.rate_limits import (
     FAILURES_PER_ACCOUNT,
     FAILURES_PER_ADDRESS,
@@ -52,6 +55,7 @@ __all__ = [
     "leaving",
     "security",
     "security_factors",
+    "provider_pages",
 ]
 Page = str | tuple[str, int] | Response
 
@@ -64,7 +68,10 @@ Page = str | tuple[str, int] | Response
 def sign_in() -> Page:
     """The sign-in page."""
     form, carried = SignInForm(), find_carried()
-    if not form.validate_on_submit():
+    if carried and request.form.get("go") == "signed-in":
+        return page_that_keeps(carried, why=gettext("You are not signed in yet"))
+    door = find_door()
+    if (door and door.only) or not form.validate_on_submit():
         return sign_in_page(form, carried)
     email, password = form.email.data or "", form.password.data or ""
     now = services().now()
@@ -88,6 +95,8 @@ def sign_in() -> Page:
 def sign_out() -> Page:
     """Ends this browser's sign-in at once."""
     came_by_code = round_of_code() is not None
+    if page := leaving_page():
+        return with_device_cleared(page)
     end_sign_in()
     door = "shared.kiosk" if is_kiosk() else "shared.code" if came_by_code else "shared.sign_in"
     return with_device_cleared(redirect(url_for(door)))
@@ -98,7 +107,9 @@ def sign_out() -> Page:
 @limiter.limit(LINKS_PER_ACCOUNT, key_func=posted_account, methods=["POST"])
 def forgot_password() -> Page:
     """Asks for a link; the answer is the same whether the address is known or not."""
-    form = ForgotPasswordForm()
+    form, door = ForgotPasswordForm(), find_door()
+    if door and door.only:
+        return redirect(url_for("shared.sign_in"))
     if not form.validate_on_submit():
         return render_template("shared/forgot_password.html", form=form)
     with writing() as db:
@@ -110,8 +121,9 @@ def forgot_password() -> Page:
 @limiter.limit(FAILURES_PER_ADDRESS, deduct_when=lambda r: r.status_code == HTTPStatus.GONE)
 def set_password(secret: str) -> Page:
     """Where a mailed link leads: choosing a password, once."""
-    form = SetPasswordForm()
-    now = services().now()
+    form, now, door = SetPasswordForm(), services().now(), find_door()
+    if door and door.only:
+        return redirect(url_for("shared.sign_in"))
     with reading() as db:
         link = actions.find_link(db, secret, now=now)
     if link is None:
