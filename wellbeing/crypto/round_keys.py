@@ -1,7 +1,8 @@
 """The key directory: two files a round, outside the database and its backups.
 
 `<round>.private` opens ballots and is needed by the publishing job alone; `<round>.mac` signs
-ballots and is needed by the web processes. Destroying both makes every ballot unreadable for good.
+ballots and is needed by the employee's web process, too: it may lie in a folder of its own.
+Destroying both makes every ballot unreadable for good.
 """
 
 import os
@@ -21,6 +22,7 @@ class RoundKeys:
     """Where keys lie; every method names the file it could not find."""
 
     folder: Path
+    mac_folder: Path | None = None
 
     def make(self, round_id: UUID) -> str:
         """Makes both keys of a round that is not open yet; the public key as hex.
@@ -30,8 +32,9 @@ class RoundKeys:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         private = PrivateKey.generate()
         _write(self._private(round_id), bytes(private))
-        _write(self._mac(round_id), os.urandom(MAC_KEY_BYTES))
-        _sync_folder(self.folder)
+        _write(self._mac(round_id), os.urandom(MAC_KEY_BYTES), mode=self._mac_mode)
+        for folder in self._folders:
+            _sync_folder(folder)
         return bytes(private.public_key).hex()
 
     def get_private(self, round_id: UUID) -> bytes:
@@ -47,8 +50,9 @@ class RoundKeys:
         for path in (self._private(round_id), self._mac(round_id)):
             _shred(path)
             _shred(_beside(path))
-        if self.folder.is_dir():
-            _sync_folder(self.folder)
+        for folder in self._folders:
+            if folder.is_dir():
+                _sync_folder(folder)
 
     def exist(self, round_id: UUID) -> bool:
         """Whether any key of the round is left."""
@@ -58,7 +62,16 @@ class RoundKeys:
         return self.folder / f"{round_id}.private"
 
     def _mac(self, round_id: UUID) -> Path:
-        return self.folder / f"{round_id}.mac"
+        return (self.mac_folder or self.folder) / f"{round_id}.mac"
+
+    @property
+    def _folders(self) -> list[Path]:
+        return [self.folder, *([self.mac_folder] if self.mac_folder else [])]
+
+    @property
+    def _mac_mode(self) -> int:
+        # In a folder of its own it is for the group of that folder: the employee's process.
+        return 0o640 if self.mac_folder else 0o600
 
 
 def _read(path: Path) -> bytes:
@@ -72,10 +85,11 @@ def _beside(path: Path) -> Path:
     return path.with_suffix(path.suffix + ".new")
 
 
-def _write(path: Path, secret: bytes) -> None:
+def _write(path: Path, secret: bytes, *, mode: int = 0o600) -> None:
     beside = _beside(path)
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
+        os.fchmod(file.fileno(), mode)
         file.write(secret)
         file.flush()
         os.fsync(file.fileno())

@@ -26,6 +26,11 @@ def get_or_make_app_key(folder: Path) -> bytes:
     return path.read_bytes()
 
 
+def has_app_key(folder: Path) -> bool:
+    """Whether there is such a key already."""
+    return (folder / _APP_KEY_FILE).exists()
+
+
 def _write_once(path: Path, secret: bytes) -> None:
     # Written beside and linked whole: nobody ever reads half a key, and the first one stays.
     beside = path.with_name(f"{path.name}.{secrets.token_hex(8)}")

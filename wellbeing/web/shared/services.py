@@ -14,17 +14,8 @@ from wellbeing.actions.sign_in import SignedIn
 from wellbeing.crypto.round_keys import RoundKeys
 from wellbeing.domain.actor import Actor
 from wellbeing.settings import Settings
-from wellbeing.store.reach import Reach
+from wellbeing.store.reach import REACH_OF_AREA, Reach
 from wellbeing.store.sessions import Database
-
-REACH_OF_AREA = {
-    "shared": Reach.SIGN_IN,
-    "employee": Reach.EMPLOYEE,
-    "leader": Reach.LEADER,
-    "hr": Reach.WORKPLACE,
-    "supervisor": Reach.SUPERVISOR,
-    "admin": Reach.ADMIN,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +29,7 @@ class Services:
     @property
     def keys(self) -> RoundKeys:
         """The key directory."""
-        return RoundKeys(self.settings.key_folder)
+        return RoundKeys(self.settings.key_folder, self.settings.mac_keys)
 
 
 def services() -> Services:
@@ -73,4 +64,4 @@ def actor() -> Actor:
 
 
 def _reach() -> Reach:
-    return REACH_OF_AREA[request.blueprint or "shared"]
+    return REACH_OF_AREA.get(request.blueprint or "", Reach.SIGN_IN)
