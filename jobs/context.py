@@ -25,4 +25,4 @@ class JobContext:
     @property
     def keys(self) -> RoundKeys:
         """The key directory."""
-        return RoundKeys(self.settings.key_folder)
+        return RoundKeys(self.settings.key_folder, self.settings.mac_keys)

@@ -12,7 +12,7 @@ import pytest
 import wellbeing
 from wellbeing.app import AREAS
 from wellbeing.resources import folder
-from wellbeing.web.shared.services import REACH_OF_AREA
+from wellbeing.store.reach import REACH_OF_AREA
 
 PACKAGE = Path(wellbeing.__file__).parent
 ROOT = PACKAGE.parent
@@ -78,7 +78,7 @@ def test_every_area_has_routes_templates_and_a_reach() -> None:
     for area in AREAS:
         assert (PACKAGE / "web" / area / "routes.py").is_file(), area
         assert (folder("templates") / area).is_dir(), area
-    assert set(REACH_OF_AREA) == {*AREAS, "shared"}
+    assert set(REACH_OF_AREA) == set(AREAS)
 
 
 def test_every_folder_of_pages_and_of_templates_is_an_area_or_what_areas_show() -> None:

@@ -7,6 +7,8 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
+from typing import Self
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator, model_validator
@@ -63,7 +65,9 @@ class Settings(BaseSettings):
     organisation: str = "Organisation"
     data: Path = Path("wellbeing-data")
     keys: Path | None = None
+    mac_keys: Path | None = None
     database_url: str = ""
+    database_password_file: Path | None = None
     base_url: str = "http://127.0.0.1:8000"
     time_zone: str = "Europe/Copenhagen"
     default_language: str = "da"
@@ -160,6 +164,17 @@ class Settings(BaseSettings):
         return self
 
     @field_validator("reply_maildir", "oidc_client_secret_file", mode="before")
+    @model_validator(mode="after")
+    def _password_can_be_read(self) -> Self:
+        file = self.database_password_file
+        if file is not None and not (file.is_file() and "@" in self.database_url):
+            raise ValueError(
+                "database_password_file must be a file, and database_url name the login: "
+                "postgresql+psycopg://login@host/name"
+            )
+        return self
+
+    @field_validator("reply_maildir", "mac_keys", "database_password_file", mode="before")
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
         return value or None
@@ -204,8 +219,13 @@ class Settings(BaseSettings):
 
     @property
     def effective_database_url(self) -> str:
-        """The database; by default an SQLite file in the data folder."""
-        return self.database_url or f"sqlite:///{(self.data / 'wellbeing.db').resolve()}"
+        """The database with its password; by default an SQLite file in the data folder."""
+        if self.database_password_file is None:
+            return self.database_url or f"sqlite:///{(self.data / 'wellbeing.db').resolve()}"
+        password = quote(self.database_password_file.read_text(encoding="utf-8").strip(), safe="")
+        scheme, _, rest = self.database_url.partition("://")
+        user, at, place = rest.partition("@")
+        return f"{scheme}://{user.split(':')[0]}:{password}{at}{place}"
 
     @property
     def effective_oidc_secret(self) -> str:

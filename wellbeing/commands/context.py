@@ -66,12 +66,17 @@ def reach_database(settings: Settings) -> Iterator[Database]:
 def open_database(settings: Settings) -> Iterator[Database]:
     """The database; BadInput when it was never set up or is older than this program."""
     from wellbeing.store.copies import is_unfinished
+def open_database(settings: Settings, reach: Reach = Reach.EVERYTHING) -> Iterator[Database]:
+    """The database; BadInput when it was never set up or is older than this program.
+
+    `reach`: which rows of its own the version is read with, where that matters (PostgreSQL).
+    """
     from wellbeing.store.schema import find_current, get_head
 
     if not settings.database_url and not (settings.data / "wellbeing.db").exists():
         raise BadInput("There is no database yet. Run `wellbeing init` first.")
     with reach_database(settings) as database:
-        current = find_current(database)
+        current = find_current(database, Reach.EVERYTHING if database.is_sqlite else reach)
         if current is None:
             raise BadInput("The database is empty. Run `wellbeing init` first.")
         if is_unfinished(database):

@@ -44,6 +44,21 @@ def get_app_keys(folder: Path) -> tuple[bytes, ...]:
     keys = KeyFolder(folder)
     before = (keys.read(name) for name in reversed(keys.old_app_keys()))
     return (get_or_make_app_key(folder), *before)
+def has_app_key(folder: Path) -> bool:
+    """Whether there is such a key already."""
+    return (folder / _APP_KEY_FILE).exists()
+
+
+def _write_once(path: Path, secret: bytes) -> None:
+    # Written beside and linked whole: nobody ever reads half a key, and the first one stays.
+    beside = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(secret)
+        file.flush()
+        os.fsync(file.fileno())
+    with suppress(FileExistsError):
+        path.hardlink_to(beside)
+    beside.unlink()
 
 
 def make_token() -> str:

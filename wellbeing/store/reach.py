@@ -186,6 +186,16 @@ GRANTS: dict[Reach, dict[str, frozenset[str]]] = {
 }
 
 
+# What a process of an area needs beside SIGN_IN, which every process needs.
+REACH_OF_AREA = {
+    "employee": Reach.EMPLOYEE,
+    "leader": Reach.LEADER,
+    "hr": Reach.WORKPLACE,
+    "supervisor": Reach.SUPERVISOR,
+    "admin": Reach.ADMIN,
+}
+
+
 def role_name(reach: Reach) -> str:
     """The PostgreSQL role of a reach."""
     return f"wellbeing_{reach.value}"

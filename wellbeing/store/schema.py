@@ -30,9 +30,9 @@ def downgrade(database: Database, version: str) -> None:
     _run(database, command.downgrade, version)
 
 
-def find_current(database: Database) -> str | None:
+def find_current(database: Database, reach: Reach = Reach.EVERYTHING) -> str | None:
     """The version the database is at; None for an empty database."""
-    with database.engine(Reach.EVERYTHING).connect() as connection:
+    with database.engine(reach).connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 
