@@ -12,6 +12,7 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from wellbeing.clock import utc_now
+from wellbeing.crypto.deletion_log import DeletionLog
 from wellbeing.crypto.secrets import get_or_make_app_key
 from wellbeing.resources import folder
 from wellbeing.settings import Settings
@@ -44,7 +45,8 @@ def create_app(
 ) -> Flask:
     """The application with these areas; one area can run as a process of its own."""
     app = Flask("wellbeing", template_folder=str(folder("templates")), static_folder=str(STATIC))
-    services = Services(settings, Database(settings.effective_database_url), now)
+    log = DeletionLog(settings.deletion_log_file, now)
+    services = Services(settings, Database(settings.effective_database_url, deletions=log), now)
     app.extensions["wellbeing"] = services
     _configure(app, settings)
     keep_secrets_out_of(app.logger)

@@ -70,6 +70,9 @@ class Settings(BaseSettings):
     controller_contact: str = ""
     dpo_contact: str = ""
     legal_basis: dict[str, str] = Field(default_factory=dict)
+    leaving_months: int = Field(default=6, ge=0, le=24)
+    deletion_log: Path | None = None
+    deletion_log_days: int = Field(default=400, ge=30, le=3650)
     demo: bool = False
 
     @field_validator("safe_exit_url")
@@ -104,7 +107,7 @@ class Settings(BaseSettings):
             raise ValueError("sms_url must be an https address, or an http one of this machine")
         return self
 
-    @field_validator("reply_maildir", mode="before")
+    @field_validator("reply_maildir", "deletion_log", mode="before")
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
         return value or None
@@ -118,6 +121,11 @@ class Settings(BaseSettings):
     def key_folder(self) -> Path:
         """Where round keys lie: outside the database and its backups."""
         return self.keys or self.data / "keys"
+
+    @property
+    def deletion_log_file(self) -> Path:
+        """What was deleted, kept outside the database and its backups."""
+        return self.deletion_log or self.key_folder / "deletions.jsonl"
 
     @property
     def effective_database_url(self) -> str:

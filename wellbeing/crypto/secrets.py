@@ -19,8 +19,13 @@ _APP_KEY_BYTES = 32
 
 def get_or_make_app_key(folder: Path) -> bytes:
     """The key that signs cookies and links; made on first use, by whichever process is first."""
+    return get_or_make_key(folder, _APP_KEY_FILE)
+
+
+def get_or_make_key(folder: Path, name: str) -> bytes:
+    """A key of the service in a file of this name; made on first use, and never twice."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / _APP_KEY_FILE
+    path = folder / name
     if not path.exists():
         _write_once(path, secrets.token_bytes(_APP_KEY_BYTES))
     return path.read_bytes()
