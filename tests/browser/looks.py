@@ -49,6 +49,8 @@ LOOKS = {
         "/anonymity",
         "/anonymity/{published}",
         "/me",
+        "/me/data",
+        "/me/data/erase",
         "/conversation",
         "/flag-rules",
         "/incidents",

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from wellbeing.crypto import deletion_log
 from wellbeing.crypto.deletion_log import DeletionLog
 from wellbeing.domain.errors import Refused
 
@@ -92,7 +91,7 @@ def test_a_full_disk_refuses_and_leaves_the_log_as_it_was(
             return write(descriptor, data[:50])
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(deletion_log.os, "write", write_half)
+    monkeypatch.setattr("wellbeing.crypto.deletion_log.os.write", write_half)
     with pytest.raises(Refused, match=r"No space left on device.*nothing was deleted"):
         log.append([("request", ("b",))])
     monkeypatch.undo()

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
+from wellbeing.actions.erasure_requests import PREFIX
 from wellbeing.domain.roles import Role
 from wellbeing.store.accounts import Person, PersonStatus, RoleGrant
 from wellbeing.store.audit import AuditEvent
@@ -52,7 +53,8 @@ class ShownEvent:
 
 def find_people(session: Session, words: str, page: int) -> PageOf[ShownPerson]:
     """The people in whose name, number or address every word is found, by name."""
-    matching = [_has(word) for word in words.split()]
+    # Whoever was erased has no name to be found by.
+    matching = [Person.employee_number.not_like(f"{PREFIX}%"), *map(_has, words.split())]
     total = session.scalar(select(func.count()).select_from(Person).where(*matching)) or 0
     number = page_within(page, total)
     people = session.scalars(

@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from wellbeing.actions import accounts
+from wellbeing.actions import erasure_requests as erasure
 from wellbeing.actions.audit_log import find_break
 from wellbeing.store.accounts import PersonStatus
 from wellbeing.web.admin import form_routes, wording
@@ -25,6 +26,7 @@ def people() -> str:
     words = form.q.data or "" if form.validate() else ""
     with reading() as session:
         page = find_people(session, words, _wanted_page())
+        asked = {UUID(who): at for who, at in erasure.find_all_asked(session).items()}
     return render_template(
         "admin/people.html",
         form=form,
@@ -34,6 +36,8 @@ def people() -> str:
         roles=wording.ROLES,
         statuses=wording.STATUSES,
         Status=PersonStatus,
+        asked=asked,
+        grace=erasure.GRACE,
     )
 
 
@@ -65,6 +69,24 @@ def enable(person_id: UUID) -> Response:
     else:
         said = gettext("%(name)s is invited anew, but has no e-mail address.", name=person.name)
     flash(said, "kind" if person.email else "info")
+    return _back()
+
+
+@blueprint.post("/people/<uuid:person_id>/erase")
+def erase_person(person_id: UUID) -> Response:
+    """Has a person who has left erased in a day."""
+    with writing() as session:
+        erasure.ask_erasure(session, person_id, by=actor(), now=services().now())
+    flash(gettext("The erasure is noted. It happens in a day and can be taken back until then."))
+    return _back()
+
+
+@blueprint.post("/people/<uuid:person_id>/keep")
+def keep_person(person_id: UUID) -> Response:
+    """Takes the erasure of a person back."""
+    with writing() as session:
+        erasure.cancel_erasure(session, person_id, by=actor(), now=services().now())
+    flash(gettext("Nothing will be erased."), "kind")
     return _back()
 
 
