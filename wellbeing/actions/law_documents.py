@@ -7,9 +7,10 @@ organisation can say stands in square brackets until a setting says it.
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -32,7 +33,7 @@ _WHAT = {
         "en": "articles of the GDPR",
     },
 }
-_HEADS = {
+_HEADS: dict[str, dict[str, tuple[str, ...]]] = {
     "rows": {"da": ("Hvad", "Hvor længe", "Hvorfor"), "en": ("What", "How long", "Why")},
     "kept": {"da": ("Tabeller", "Hvorfor"), "en": ("Tables", "Why")},
 }
@@ -66,10 +67,10 @@ def write_documents(settings: Settings, out: Path) -> list[Path]:
     return written
 
 
-def load_cookies() -> list[Mapping[str, object]]:
+def load_cookies() -> list[dict[str, Any]]:
     """What config/law/cookies.toml says."""
     path = folder("config") / "law" / "cookies.toml"
-    kept: list[Mapping[str, object]] = tomllib.loads(path.read_text(encoding="utf-8"))["kept"]
+    kept: list[dict[str, Any]] = tomllib.loads(path.read_text(encoding="utf-8"))["kept"]
     return kept
 
 
@@ -122,7 +123,7 @@ def _kept_table(language: str) -> str:
 
 def _cookies(language: str) -> str:
     return "\n".join(
-        f"| `{kept['name']}` | {kept['what'][language]} | {kept['how_long'][language]} |"  # type: ignore[index]
+        f"| `{kept['name']}` | {kept['what'][language]} | {kept['how_long'][language]} |"
         for kept in load_cookies()
     )
 

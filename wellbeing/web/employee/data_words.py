@@ -10,7 +10,7 @@ from wellbeing.domain.support_forms import SupportForm
 from wellbeing.store.accounts import LinkPurpose, PersonStatus
 from wellbeing.store.audit import MailState
 from wellbeing.store.support import BookingState, OfferState, SessionState
-from wellbeing.web.shared.i18n import _, current_texts
+from wellbeing.web.shared.i18n import _, available_locales, current_texts, own_names
 from wellbeing.web.support_pages.incident_words import KINDS
 from wellbeing.web.support_pages.request_words import WISHES
 
@@ -147,6 +147,7 @@ LETTERS: dict[MailKind, Any] = {
 }
 # Values that are words of ours; every other value is shown as it is stored.
 VALUES: dict[str, dict[str, Any]] = {
+    "language": own_names(available_locales()),
     "role": {role.value: name for role, name in ROLE_NAMES.items()},
     "status": {
         PersonStatus.INVITED.value: _("invited, no password yet"),
