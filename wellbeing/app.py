@@ -14,6 +14,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from wellbeing.clock import utc_now
 from wellbeing.crypto.field_keys import FieldKeys
 from wellbeing.crypto.secrets import get_app_keys
+from wellbeing.crypto.deletion_log import DeletionLog
+from wellbeing.crypto.secrets import get_or_make_app_key
 from wellbeing.resources import folder
 from wellbeing.settings import Settings
 from wellbeing.store.sessions import Database
@@ -49,6 +51,8 @@ def create_app(
     app = Flask("wellbeing", template_folder=str(folder("templates")), static_folder=str(STATIC))
     database = Database(settings.effective_database_url, FieldKeys(settings.key_folder))
     services = Services(settings, database, now)
+    log = DeletionLog(settings.deletion_log_file, now)
+    services = Services(settings, Database(settings.effective_database_url, deletions=log), now)
     app.extensions["wellbeing"] = services
     _configure(app, settings)
     keep_secrets_out_of(app.logger)

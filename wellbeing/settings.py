@@ -107,6 +107,9 @@ class Settings(BaseSettings):
     anchor_file: Path | None = None
     anchor_mail: str = ""
     audit_years: int = Field(default=5, ge=1, le=30)
+    leaving_months: int = Field(default=6, ge=0, le=24)
+    deletion_log: Path | None = None
+    deletion_log_days: int = Field(default=400, ge=30, le=3650)
     demo: bool = False
 
     @field_validator("safe_exit_url")
@@ -175,6 +178,7 @@ class Settings(BaseSettings):
         return self
 
     @field_validator("reply_maildir", "mac_keys", "database_password_file", mode="before")
+    @field_validator("reply_maildir", "deletion_log", mode="before")
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
         return value or None
@@ -216,6 +220,9 @@ class Settings(BaseSettings):
         """Who is mailed them."""
         found = (address.strip() for address in self.anchor_mail.split(","))
         return tuple(dict.fromkeys(address for address in found if address))
+    def deletion_log_file(self) -> Path:
+        """What was deleted, kept outside the database and its backups."""
+        return self.deletion_log or self.key_folder / "deletions.jsonl"
 
     @property
     def effective_database_url(self) -> str:

@@ -50,6 +50,8 @@ LOOKS = {
         "/anonymity/{published}",
         "/me",
         "/me/log",
+        "/me/data",
+        "/me/data/erase",
         "/conversation",
         "/flag-rules",
         "/incidents",

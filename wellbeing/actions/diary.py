@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.checkin import find_open_checkin
+from wellbeing.actions.deletion_notes import Kind, note
 from wellbeing.crypto.ballots import read_receipt
 from wellbeing.crypto.diaries import make_diary, open_entry, public_key_of, unlock_diary
 from wellbeing.crypto.diary_unlocks import DiaryClosed
@@ -97,11 +98,17 @@ def delete_entry(
     session.execute(
         delete(DiaryEntry).where(DiaryEntry.person_id == person_id, DiaryEntry.id.in_(entry.rows))
     )
+    for row in entry.rows:
+        note(session, Kind.DIARY_ENTRY, row)
     return entry.at
 
 
 def delete_all(session: Session, *, person_id: UUID) -> None:
     """Deletes every entry and every lock; nothing is left to open. Again is fine."""
+    key = session.scalar(select(DiaryKey.public_key).where(DiaryKey.person_id == person_id))
+    if key is not None:
+        # By its key: a diary begun later is another one.
+        note(session, Kind.DIARY, key.hex())
     session.execute(delete(DiaryEntry).where(DiaryEntry.person_id == person_id))
     session.execute(delete(DiaryKey).where(DiaryKey.person_id == person_id))
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from wellbeing.actions.audit_log import record
 from wellbeing.actions.codes import delete_codes
+from wellbeing.actions.deletion_notes import Kind, note
 from wellbeing.actions.flagging import raise_flags
 from wellbeing.actions.publication import decide, write_publication
 from wellbeing.actions.record import read_record
@@ -101,6 +102,9 @@ class Publisher:
 
     def _forget(self, round_id: UUID) -> None:
         self._on_step(Step.DESTROY_KEYS)
+        if self._keys.exist(round_id):
+            with self._database.writing(Reach.EVERYTHING) as session:
+                note(session, Kind.ROUND_KEYS, round_id)
         self._keys.destroy(round_id)
         self._on_step(Step.SHRED)
         self._shred(round_id)

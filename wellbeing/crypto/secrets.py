@@ -32,6 +32,7 @@ def get_or_make_app_key(folder: Path) -> bytes:
 
 def get_or_make_key(folder: Path, name: str) -> bytes:
     """The 32 bytes of a key file; made on first use, by whichever process is first."""
+    """A key of the service in a file of this name; made on first use, and never twice."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / name
     if not path.exists():

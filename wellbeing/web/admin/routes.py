@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from wellbeing.actions import accounts
+from wellbeing.actions import erasure_requests as erasure
 from wellbeing.actions.audit_log import find_break
 from wellbeing.actions.second_factor import find_lacking, find_with_second_factor
 from wellbeing.actions.second_factor import reset_second_factor as reset
@@ -32,6 +33,7 @@ def people() -> str:
         guarded = find_with_second_factor(session)
         lacking = find_lacking(session, services().settings.required_second_factor)
         linked = find_linked(session, [person.id for person in page.rows])
+        asked = {UUID(who): at for who, at in erasure.find_all_asked(session).items()}
     return render_template(
         "admin/people.html",
         form=form,
@@ -44,6 +46,8 @@ def people() -> str:
         roles=wording.ROLES,
         statuses=wording.STATUSES,
         Status=PersonStatus,
+        asked=asked,
+        grace=erasure.GRACE,
     )
 
 
@@ -91,6 +95,21 @@ def unlink(person_id: UUID) -> Response:
     with writing() as session:
         name = unlink_identity(session, person_id, by=actor(), now=services().now())
     flash(gettext("The work account of %(name)s is unlinked.", name=name), "kind")
+@blueprint.post("/people/<uuid:person_id>/erase")
+def erase_person(person_id: UUID) -> Response:
+    """Has a person who has left erased in a day."""
+    with writing() as session:
+        erasure.ask_erasure(session, person_id, by=actor(), now=services().now())
+    flash(gettext("The erasure is noted. It happens in a day and can be taken back until then."))
+    return _back()
+
+
+@blueprint.post("/people/<uuid:person_id>/keep")
+def keep_person(person_id: UUID) -> Response:
+    """Takes the erasure of a person back."""
+    with writing() as session:
+        erasure.cancel_erasure(session, person_id, by=actor(), now=services().now())
+    flash(gettext("Nothing will be erased."), "kind")
     return _back()
 
 

@@ -24,6 +24,8 @@ from wellbeing.web.shared.addresses import local_address
 from wellbeing.web.shared.blueprint import blueprint
 from wellbeing.web.shared.carried import find_carried, going_on_page, page_that_keeps, sign_in_page
 from wellbeing.web.shared.data_notice import current_notice
+from wellbeing.web.shared.carried import find_carried, going_on_page, sign_in_page
+from wellbeing.web.shared.data_notice import current_notice, current_retention
 from wellbeing.web.shared.demo_mail import newest_mail, newest_sms
 from wellbeing.web.shared.forms import ForgotPasswordForm, SetPasswordForm, SignInForm
 from wellbeing.web.shared.guard import round_of_code
@@ -162,7 +164,9 @@ def set_language() -> Page:
 @blueprint.get("/privacy")
 def privacy() -> Page:
     """What is stored, who sees what, and what is not promised."""
-    return render_template("shared/privacy.html", data_notice=current_notice())
+    return render_template(
+        "shared/privacy.html", data_notice=current_notice(), retention=current_retention()
+    )
 
 
 @blueprint.route("/reminders/stop/<token>", methods=["GET", "POST"])
