@@ -12,10 +12,9 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from wellbeing.clock import utc_now
+from wellbeing.crypto.deletion_log import DeletionLog
 from wellbeing.crypto.field_keys import FieldKeys
 from wellbeing.crypto.secrets import get_app_keys
-from wellbeing.crypto.deletion_log import DeletionLog
-from wellbeing.crypto.secrets import get_or_make_app_key
 from wellbeing.resources import folder
 from wellbeing.settings import Settings
 from wellbeing.store.sessions import Database
@@ -49,10 +48,12 @@ def create_app(
 ) -> Flask:
     """The application with these areas; one area can run as a process of its own."""
     app = Flask("wellbeing", template_folder=str(folder("templates")), static_folder=str(STATIC))
-    database = Database(settings.effective_database_url, FieldKeys(settings.key_folder))
+    database = Database(
+        settings.effective_database_url,
+        FieldKeys(settings.key_folder),
+        deletions=DeletionLog(settings.deletion_log_file, now),
+    )
     services = Services(settings, database, now)
-    log = DeletionLog(settings.deletion_log_file, now)
-    services = Services(settings, Database(settings.effective_database_url, deletions=log), now)
     app.extensions["wellbeing"] = services
     _configure(app, settings)
     keep_secrets_out_of(app.logger)

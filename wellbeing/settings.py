@@ -6,8 +6,6 @@ from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal, Self
-from urllib.parse import urlsplit
-from typing import Self
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -147,7 +145,6 @@ class Settings(BaseSettings):
             raise ValueError("anchor_mail must be mail addresses with commas between them")
         return value
 
-    @field_validator("reply_maildir", "anchor_file", mode="before")
     @model_validator(mode="after")
     def _floor_is_kept(self) -> Self:
         missing = SECOND_FACTOR_FLOOR - self.required_second_factor
@@ -155,7 +152,6 @@ class Settings(BaseSettings):
             raise ValueError(f"second_factor_roles must keep {', '.join(sorted(missing))}")
         return self
 
-    @field_validator("reply_maildir", mode="before")
     @model_validator(mode="after")
     def _single_sign_on_is_whole(self) -> Self:
         if self.oidc_issuer and not _is_encrypted(self.oidc_issuer):
@@ -166,7 +162,6 @@ class Settings(BaseSettings):
             raise ValueError("oidc_only would let nobody in without oidc_issuer")
         return self
 
-    @field_validator("reply_maildir", "oidc_client_secret_file", mode="before")
     @model_validator(mode="after")
     def _password_can_be_read(self) -> Self:
         file = self.database_password_file
@@ -177,8 +172,15 @@ class Settings(BaseSettings):
             )
         return self
 
-    @field_validator("reply_maildir", "mac_keys", "database_password_file", mode="before")
-    @field_validator("reply_maildir", "deletion_log", mode="before")
+    @field_validator(
+        "reply_maildir",
+        "anchor_file",
+        "oidc_client_secret_file",
+        "mac_keys",
+        "database_password_file",
+        "deletion_log",
+        mode="before",
+    )
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
         return value or None
@@ -220,6 +222,8 @@ class Settings(BaseSettings):
         """Who is mailed them."""
         found = (address.strip() for address in self.anchor_mail.split(","))
         return tuple(dict.fromkeys(address for address in found if address))
+
+    @property
     def deletion_log_file(self) -> Path:
         """What was deleted, kept outside the database and its backups."""
         return self.deletion_log or self.key_folder / "deletions.jsonl"

@@ -7,9 +7,8 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from wellbeing.crypto.secrets import get_app_keys
 from wellbeing.actions.deletion_notes import Kind, note
-from wellbeing.crypto.secrets import get_or_make_app_key
+from wellbeing.crypto.secrets import get_app_keys
 from wellbeing.store.accounts import Person
 
 

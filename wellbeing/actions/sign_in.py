@@ -64,31 +64,6 @@ def sign_in(
     if not is_password(password, row.password_hash if row else None) or row is None:
         raise Refused("That e-mail and password do not fit together.")
     return begin_sign_in(session, row.id, rules=rules, now=now, device=device)
-    return begin_sign_in(session, row.id, hours=hours, now=now, has_second_factor=False)
-
-
-def begin_sign_in(
-    session: Session,
-    person_id: UUID,
-    *,
-    hours: int,
-    now: datetime,
-    has_second_factor: bool,
-    provider_session: str | None = None,
-) -> str:
-    """The secret of a new sign-in of somebody who has shown who they are."""
-    del has_second_factor
-    secret = make_token()
-    session.add(
-        SignInSession(
-            secret_hash=hash_token(secret),
-            person_id=person_id,
-            started_at=now,
-            expires_at=now + timedelta(hours=hours),
-            provider_session=provider_session,
-        )
-    )
-    return secret
 
 
 def find_signed_in(session: Session, secret: str, *, now: datetime) -> SignedIn | None:

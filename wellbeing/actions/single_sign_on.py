@@ -123,9 +123,7 @@ def unlink(session: Session, person_id: UUID, *, by: Actor, now: datetime) -> st
     linked = delete(ExternalIdentity).where(ExternalIdentity.person_id == person_id)
     if session.execute(linked.returning(ExternalIdentity.person_id)).all():
         through = SignInSession.provider_session.is_not(None)
-        session.execute(
-            delete(SignInSession).where(SignInSession.person_id == person_id, through)
-        )
+        session.execute(delete(SignInSession).where(SignInSession.person_id == person_id, through))
         record(session, "identity.unlinked", str(person_id), by=by, now=now)
     return name
 

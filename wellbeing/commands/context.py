@@ -9,9 +9,9 @@ import click
 from pydantic import ValidationError
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-from wellbeing.crypto.field_keys import FieldKeys, make_field_keys
 from wellbeing.clock import utc_now
 from wellbeing.crypto.deletion_log import DeletionLog
+from wellbeing.crypto.field_keys import FieldKeys, make_field_keys
 from wellbeing.domain.errors import BadInput
 from wellbeing.settings import Settings
 from wellbeing.store.reach import Reach
@@ -49,9 +49,11 @@ def read_settings(**given: Any) -> Settings:
 def reach_database(settings: Settings) -> Iterator[Database]:
     """The database whatever its version; BadInput when it is none or does not answer."""
     try:
-        database = Database(settings.effective_database_url, FieldKeys(settings.key_folder))
-        log = DeletionLog(settings.deletion_log_file, utc_now)
-        database = Database(settings.effective_database_url, deletions=log)
+        database = Database(
+            settings.effective_database_url,
+            FieldKeys(settings.key_folder),
+            deletions=DeletionLog(settings.deletion_log_file, utc_now),
+        )
         database.engine(Reach.EVERYTHING).connect().close()
     except (ArgumentError, NoSuchModuleError):
         raise BadInput("The setting database_url is not the address of a database.") from None
@@ -67,9 +69,6 @@ def reach_database(settings: Settings) -> Iterator[Database]:
 
 
 @contextmanager
-def open_database(settings: Settings) -> Iterator[Database]:
-    """The database; BadInput when it was never set up or is older than this program."""
-    from wellbeing.store.copies import is_unfinished
 def open_database(settings: Settings, reach: Reach = Reach.EVERYTHING) -> Iterator[Database]:
     """The database; BadInput when it was never set up or is older than this program.
 

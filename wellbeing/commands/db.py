@@ -3,7 +3,6 @@
 import click
 
 from wellbeing.commands.context import prepare_field_keys, reach_database, read_settings
-from wellbeing.commands.context import reach_database, read_settings
 from wellbeing.commands.logins import logins
 
 

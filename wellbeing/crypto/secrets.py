@@ -21,23 +21,6 @@ def get_or_make_app_key(folder: Path) -> bytes:
     keys = KeyFolder(folder)
     keys.make(APP)
     return keys.read(APP)
-_APP_KEY_FILE = "app.secret"
-_KEY_BYTES = 32
-
-
-def get_or_make_app_key(folder: Path) -> bytes:
-    """The key that signs cookies and links."""
-    return get_or_make_key(folder, _APP_KEY_FILE)
-
-
-def get_or_make_key(folder: Path, name: str) -> bytes:
-    """The 32 bytes of a key file; made on first use, by whichever process is first."""
-    """A key of the service in a file of this name; made on first use, and never twice."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / name
-    if not path.exists():
-        _write_once(path, secrets.token_bytes(_KEY_BYTES))
-    return path.read_bytes()
 
 
 def get_app_keys(folder: Path) -> tuple[bytes, ...]:
@@ -45,21 +28,11 @@ def get_app_keys(folder: Path) -> tuple[bytes, ...]:
     keys = KeyFolder(folder)
     before = (keys.read(name) for name in reversed(keys.old_app_keys()))
     return (get_or_make_app_key(folder), *before)
+
+
 def has_app_key(folder: Path) -> bool:
     """Whether there is such a key already."""
-    return (folder / _APP_KEY_FILE).exists()
-
-
-def _write_once(path: Path, secret: bytes) -> None:
-    # Written beside and linked whole: nobody ever reads half a key, and the first one stays.
-    beside = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(secret)
-        file.flush()
-        os.fsync(file.fileno())
-    with suppress(FileExistsError):
-        path.hardlink_to(beside)
-    beside.unlink()
+    return (folder / APP).exists()
 
 
 def make_token() -> str:

@@ -33,13 +33,16 @@ class Database:
     that read before they wrote were refused as locked.
     """
 
-    def __init__(self, url: str, sealer: Sealer | None = None, *, durable: bool = True) -> None:
-        self.url = make_url(url)
-        self.sealer = sealer or NoSealer()
     def __init__(
-        self, url: str, *, durable: bool = True, deletions: Deletions | None = None
+        self,
+        url: str,
+        sealer: Sealer | None = None,
+        *,
+        durable: bool = True,
+        deletions: Deletions | None = None,
     ) -> None:
         self.url = make_url(url)
+        self.sealer = sealer or NoSealer()
         self._deletions = deletions
         self._durable = durable
         self._engines: dict[Reach, Engine] = {}

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from wellbeing.domain.name_order import name_order
 from wellbeing.actions.erasure_requests import PREFIX
+from wellbeing.domain.name_order import name_order
 from wellbeing.domain.roles import Role
 from wellbeing.store.accounts import Person, PersonStatus, RoleGrant
 from wellbeing.store.audit import AuditEvent
@@ -59,18 +59,6 @@ def find_people(session: Session, words: str, page: int) -> PageOf[ShownPerson]:
     ids = matching[(number - 1) * PER_PAGE : number * PER_PAGE]
     people = {p.id: p for p in session.scalars(select(Person).where(Person.id.in_(ids)))}
     roles = _find_roles(session, ids)
-    # Whoever was erased has no name to be found by.
-    matching = [Person.employee_number.not_like(f"{PREFIX}%"), *map(_has, words.split())]
-    total = session.scalar(select(func.count()).select_from(Person).where(*matching)) or 0
-    number = page_within(page, total)
-    people = session.scalars(
-        select(Person)
-        .where(*matching)
-        .order_by(Person.name, Person.employee_number)
-        .limit(PER_PAGE)
-        .offset((number - 1) * PER_PAGE)
-    ).all()
-    roles = _find_roles(session, [person.id for person in people])
     shown = [
         ShownPerson(p.id, p.name, p.employee_number, p.email, p.status, tuple(roles.get(p.id, ())))
         for p in (people[person_id] for person_id in ids)
@@ -114,6 +102,8 @@ def _find_matching(session: Session, words: list[str]) -> list[UUID]:
         (name_order(name), number, person_id, "\n".join((name, number, *filter(None, address))))
         for person_id, number, name, *address in session.execute(
             select(Person.id, Person.employee_number, Person.name, *addresses)
+            # Whoever was erased has no name to be found by.
+            .where(Person.employee_number.not_like(f"{PREFIX}%"))
         )
     ]
     found = (row for row in rows if all(word in row[-1].casefold() for word in words))

@@ -7,7 +7,6 @@ from werkzeug.wrappers import Response
 
 from wellbeing.actions import accounts
 from wellbeing.actions import erasure_requests as erasure
-from wellbeing.actions.audit_log import find_break
 from wellbeing.actions.second_factor import find_lacking, find_with_second_factor
 from wellbeing.actions.second_factor import reset_second_factor as reset
 from wellbeing.actions.single_sign_on import find_linked_among as find_linked
@@ -89,12 +88,18 @@ def reset_second_factor(person_id: UUID) -> Response:
         person = reset(session, person_id, by=actor(), now=services().now())
     said = gettext("The second factor of %(name)s is reset, and a mail says so.", name=person.name)
     flash(said, "kind")
+    return _back()
+
+
 @blueprint.post("/people/<uuid:person_id>/unlink")
 def unlink(person_id: UUID) -> Response:
     """The person's work account is recognised anew at its next sign-in."""
     with writing() as session:
         name = unlink_identity(session, person_id, by=actor(), now=services().now())
     flash(gettext("The work account of %(name)s is unlinked.", name=name), "kind")
+    return _back()
+
+
 @blueprint.post("/people/<uuid:person_id>/erase")
 def erase_person(person_id: UUID) -> Response:
     """Has a person who has left erased in a day."""
@@ -111,23 +116,6 @@ def keep_person(person_id: UUID) -> Response:
         erasure.cancel_erasure(session, person_id, by=actor(), now=services().now())
     flash(gettext("Nothing will be erased."), "kind")
     return _back()
-
-
-@blueprint.get("/audit")
-def audit() -> str:
-    """What was done by whom, and on the first page whether the log is whole."""
-    wanted = _wanted_page()
-    with reading() as session:
-        page = find_events(session, wanted)
-        is_checked = page.number == 1
-        first_break = find_break(session) if is_checked else None
-    return render_template(
-        "admin/audit.html",
-        page=page,
-        is_checked=is_checked,
-        first_break=first_break,
-        acts=wording.ACTS,
-    )
 
 
 def _wanted_page() -> int:

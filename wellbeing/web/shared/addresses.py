@@ -1,5 +1,4 @@
-"""Addresses that somebody asks to be led to."""
-"""Addresses of our own, told from those of others."""
+"""Addresses of our own: of pages that another process may serve, and told from those of others."""
 
 import re
 
@@ -7,15 +6,6 @@ from flask import request
 
 # One slash and then a name: browsers read // and /\ as another host, and skip tabs and newlines.
 _OURS = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
-
-
-def local_address(wanted: str | None) -> str:
-    """The address if it is one of ours, else the front page."""
-    return wanted if wanted and _OURS.fullmatch(wanted) else f"{request.script_root}/"
-"""Addresses of pages that another process may serve: plain paths below the prefix of this one."""
-
-from flask import request
-
 # Every area's pages lie below one path (the employee's below /), so that a proxy can tell them
 # apart; a test compares this with where the pages are.
 PREFIX_OF_AREA = {
@@ -45,3 +35,8 @@ PATHS = {
 def address_of(endpoint: str, **ids: object) -> str:
     """Where a page of any area is, whichever process serves it."""
     return f"{request.script_root}{PATHS[endpoint].format(**ids)}"
+
+
+def local_address(wanted: str | None) -> str:
+    """The address if it is one of ours, else the front page."""
+    return wanted if wanted and _OURS.fullmatch(wanted) else f"{request.script_root}/"

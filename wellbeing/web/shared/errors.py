@@ -2,8 +2,7 @@
 
 from http import HTTPStatus
 
-from flask import Flask, current_app, render_template
-from flask import Flask, render_template, request
+from flask import Flask, current_app, render_template, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError

@@ -16,15 +16,13 @@ from wellbeing.web.shared import (
     conversation,
     kiosk,
     leaving,
+    provider_pages,
     security,
     security_factors,
-    provider_pages,
 )
 from wellbeing.web.shared.addresses import local_address
 from wellbeing.web.shared.blueprint import blueprint
 from wellbeing.web.shared.carried import find_carried, going_on_page, page_that_keeps, sign_in_page
-from wellbeing.web.shared.data_notice import current_notice
-from wellbeing.web.shared.carried import find_carried, going_on_page, sign_in_page
 from wellbeing.web.shared.data_notice import current_notice, current_retention
 from wellbeing.web.shared.demo_mail import newest_mail, newest_sms
 from wellbeing.web.shared.forms import ForgotPasswordForm, SetPasswordForm, SignInForm
@@ -55,9 +53,9 @@ __all__ = [
     "conversation",
     "kiosk",
     "leaving",
+    "provider_pages",
     "security",
     "security_factors",
-    "provider_pages",
 ]
 Page = str | tuple[str, int] | Response
 
