@@ -25,6 +25,7 @@ def test_erasing_waits_a_day_is_taken_back_and_happens(
     adam.post(f"/admin/people/{dan}/erase")
     with database.writing(Reach.EVERYTHING) as session:
         delete_expired(session, now=clock.now() + timedelta(days=1))
+    adam = client_of("Adam", language="en")
     assert "Dan Hauge" not in adam.get("/admin").text
     assert "Erased somebody who had left" in adam.get("/admin/audit").text
     with database.reading(Reach.EVERYTHING) as session:
