@@ -45,7 +45,7 @@ MOST_PAGES, MOST_ANSWERS = 700, 3
 # Signing out, leaving, changing language or becoming a shared screen would end the crawl;
 # disabling people would empty the house.
 NOT_POSTED = re.compile(r"/(sign-out|leave|language|kiosk|people/[^/]+/disable)$")
-_OTHER_ARGUMENTS = {
+_OTHER_ARGUMENTS: dict[str, list[Any]] = {
     "filename": ["wellbeing.css"],
     "secret": ["x"],
     "token": ["x"],
@@ -100,19 +100,25 @@ class House:
         if name is None:
             browser.client.set_cookie("locale", language)
             return browser
-        secret = make_token()
         with self.database.writing(Reach.EVERYTHING) as session:
             session.get_one(Person, self.cast.people[name]).language = language
+        browser.sign_in_with(self.begin_sign_in(name))
+        return browser
+
+    def begin_sign_in(self, name: str) -> str:
+        """The secret of a sign-in that the named person has just finished, in all its steps."""
+        secret = make_token()
+        with self.database.writing(Reach.EVERYTHING) as session:
             session.add(
                 SignInSession(
                     secret_hash=hash_token(secret),
                     person_id=self.cast.people[name],
                     started_at=self.clock.now(),
                     expires_at=self.clock.now() + timedelta(hours=8),
+                    confirmed_at=self.clock.now(),
                 )
             )
-        browser.sign_in_with(secret)
-        return browser
+        return secret
 
     def find_ids(self) -> Mapping[str, list[Any]]:
         """What the places in addresses can be filled with: everything that there is."""

@@ -9,6 +9,7 @@ from threading import Barrier
 from uuid import UUID
 
 import pytest
+from argon2.low_level import hash_secret_raw
 from pyotp import TOTP
 from sqlalchemy import func, select
 
@@ -32,6 +33,7 @@ from wellbeing.actions.sign_in_steps import (
     find_half_sign_in,
     finish_sign_in,
 )
+from wellbeing.crypto import codes as codes_of_ours
 from wellbeing.crypto.sealed_secrets import SealedSecrets
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.errors import Missing, Refused
@@ -227,17 +229,15 @@ def test_new_recovery_codes_end_the_old_ones(eva: Owner) -> None:
 def test_recovery_codes_are_kept_as_costly_hashes_with_a_salt_of_their_owner(
     eva: Owner, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from wellbeing.crypto import codes as crypto
-
-    hashed, salts = crypto.hash_secret_raw, []
+    hashed, salts = hash_secret_raw, []
 
     def noted(secret: bytes, salt: bytes, *cost: int, **more: object) -> bytes:
         salts.append((salt, cost))
         return hashed(secret, salt, *cost, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(crypto, "hash_secret_raw", noted)
+    monkeypatch.setattr(codes_of_ours, "hash_secret_raw", noted)
     for name in ("Eva", "Tom"):
-        crypto.hash_recovery_code("ABCDEFGHJKMN", KEY, person_id=cast.people[name])
+        codes_of_ours.hash_recovery_code("ABCDEFGHJKMN", KEY, person_id=cast.people[name])
     (eva_salt, cost), (tom_salt, _) = salts
     assert eva_salt != tom_salt
     assert cost == (2, 19 * 1024, 1)

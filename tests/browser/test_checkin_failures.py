@@ -167,7 +167,7 @@ def test_an_expired_sign_in_leads_back_to_the_answers(site: Site, eva: Window) -
     check(eva)
     eva.page.fill("[name=email]", email_of("Eva"))
     eva.page.fill("[name=password]", PASSWORD)
-    eva.press("main form button")
+    eva.press("main form button[type=submit]")
     check(eva)
     eva.press("button[value=stay]")
     expect_answers(eva.page, 11, 20)

@@ -131,9 +131,11 @@ def stranger(app: Flask, settings: Settings) -> Browser:
 def client_of(
     app: Flask, settings: Settings, database: Database, cast: Cast, clock: Clock
 ) -> ClientOf:
-    """`client_of("Eva")`: a browser Eva has signed in with; `language="en"` changes hers first."""
+    """`client_of("Eva")`: a browser Eva has signed in with; `language="en"` changes hers first,
+    `app=…` is another application on the same database.
+    """
 
-    def sign_in(name: str, *, language: str | None = None) -> Browser:
+    def sign_in(name: str, *, language: str | None = None, app: Flask = app) -> Browser:
         secret = make_token()
         with database.writing(Reach.EVERYTHING) as session:
             session.add(
