@@ -116,3 +116,10 @@ def test_what_an_employee_opens_of_their_own_is_nowhere(
         eva.get(path)
     eva.get(f"/teams/{cast.units['team_a']}", 404)
     assert events(database) == []
+
+
+def test_a_page_that_is_shown_again_with_a_fault_is_written_down_too(
+    client_of: ClientOf, database: Database, cast: Cast
+) -> None:
+    client_of("Lis").post(f"/teams/{cast.units['team_a']}/support/wish", status=422)
+    assert [event.act for event in events(database)] == ["support.read"]

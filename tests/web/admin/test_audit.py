@@ -134,7 +134,8 @@ def test_entries_are_chosen_by_act_name_and_day(
         shown = dina.get(f"/admin/audit?{query}")
         assert ("Eva Holm" in shown.text) == is_found, query
         assert "Loggen er ubrudt" not in shown.text
-    assert "no-such-act" not in dina.get("/admin/audit?act=no-such-act&from=soon").html
+    odd = dina.get("/admin/audit?act=no-such-act&from=soon")
+    assert "Eva Holm" in odd.text
 
 
 def test_the_page_says_when_the_log_was_anchored_and_when_that_is_late_or_did_not_fit(
