@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from jobs.anchor_log import anchor_log
 from jobs.announce import announce_published
+from jobs.ask_key_holders import ask_key_holders
 from jobs.ask_useful import ask_whether_sessions_were_useful
 from jobs.close_and_publish import close_and_publish
 from jobs.context import JobContext
@@ -36,6 +37,7 @@ TIMETABLE = (
     Entry("invite", invite_open_rounds, 60),
     Entry("remind", remind_open_rounds, 60),
     Entry("close-and-publish", close_and_publish, 60),
+    Entry("ask-key-holders", ask_key_holders, 600),
     Entry("announce", announce_published, 60),
     Entry("ask-useful", ask_whether_sessions_were_useful, 600),
     Entry("remind-support", remind_of_support, 600),

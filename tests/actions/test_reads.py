@@ -65,6 +65,7 @@ def reads_of(database: Database, round_id: UUID) -> dict[Role, int]:
         return count_reads(session, round_id)
 
 
+@pytest.mark.asvs("16.2.1")
 def test_a_read_is_written_down_with_who_what_and_as_what(
     database: Database, now: datetime, round_id: UUID
 ) -> None:

@@ -95,6 +95,7 @@ def test_a_chart_alone_and_the_list_are_written_down_and_a_unit_out_of_reach_is_
     ]
 
 
+@pytest.mark.asvs("16.5.3")
 def test_a_read_that_cannot_be_written_down_shows_no_page(
     client_of: ClientOf, database: Database, cast: Cast
 ) -> None:

@@ -182,6 +182,7 @@ def test_before_the_first_round_it_says_that_there_are_no_figures(
     assert "There are no figures yet" in words or not words
 
 
+@pytest.mark.asvs("3.2.1", "5.4.1", "5.4.2")
 @needs_pdf
 @pytest.mark.parametrize(
     ("name", "language", "starts"),

@@ -13,6 +13,7 @@ from wellbeing.web.leader import (
     conversation_routes,
     effect_routes,
     incident_views,
+    key_routes,
     ledger_routes,
     queries,
     unit_list,
@@ -33,6 +34,7 @@ __all__ = [
     "conversation_routes",
     "effect_routes",
     "incident_views",
+    "key_routes",
     "ledger_routes",
 ]
 
