@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, func, select
+from sqlalchemy import ColumnElement, and_, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.audit_log import record
-from wellbeing.actions.sign_in import begin_sign_in
+from wellbeing.actions.deletion_notes import Kind, note
+from wellbeing.actions.sign_in_steps import Begun, SignInRules, begin_sign_in
 from wellbeing.crypto.secrets import hash_token
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.errors import Missing, Refused
@@ -26,6 +27,7 @@ from wellbeing.store.accounts import (
     PersonStatus,
     RateCount,
     SignInSession,
+    has_address,
 )
 
 BY_EMAIL = "email_verified"
@@ -59,10 +61,13 @@ def sign_in_with_identity(
     recognition: Recognition,
     *,
     has_second_factor: bool,
-    hours: int,
+    rules: SignInRules,
     now: datetime,
-) -> str:
-    """The secret of a new sign-in; raises NotRecognised, AccessClosed or LinkedOtherwise."""
+    device: str = "",
+) -> Begun:
+    """A new sign-in, or half of one where the provider showed one factor only; raises
+    NotRecognised, AccessClosed or LinkedOtherwise.
+    """
     linked = find_linked(session, identity.issuer, identity.subject)
     person = (
         session.get_one(Person, linked) if linked else _recognise(session, identity, recognition)
@@ -78,9 +83,10 @@ def sign_in_with_identity(
     return begin_sign_in(
         session,
         person.id,
-        hours=hours,
+        rules=rules,
         now=now,
-        has_second_factor=has_second_factor,
+        device=device,
+        is_strong=has_second_factor,
         provider_session=session_mark(identity.issuer, identity.session_id, identity.subject),
     )
 
@@ -116,12 +122,15 @@ def find_linked_among(session: Session, people: Sequence[UUID]) -> set[UUID]:
 
 
 def unlink(session: Session, person_id: UUID, *, by: Actor, now: datetime) -> str:
-    """The person, whose name is returned, is recognised anew at their next sign-in; again is fine."""
+    """The person, whose name is returned, is recognised anew next time; again is fine."""
     name = session.scalar(select(Person.name).where(Person.id == person_id))
     if name is None:
         raise Missing("That person does not exist.")
     linked = delete(ExternalIdentity).where(ExternalIdentity.person_id == person_id)
-    if session.execute(linked.returning(ExternalIdentity.person_id)).all():
+    columns = ExternalIdentity.issuer, ExternalIdentity.subject
+    if removed := session.execute(linked.returning(*columns)).all():
+        for issuer, subject in removed:
+            note(session, Kind.IDENTITY, issuer, subject)
         through = SignInSession.provider_session.is_not(None)
         session.execute(delete(SignInSession).where(SignInSession.person_id == person_id, through))
         record(session, "identity.unlinked", str(person_id), by=by, now=now)
@@ -165,9 +174,7 @@ def _recognise(session: Session, identity: Identity, recognition: Recognition) -
 
 
 def _find_by_email(session: Session, address: str) -> Person | None:
-    return session.scalars(
-        select(Person).where(func.lower(Person.email) == address.strip().lower())
-    ).first()
+    return session.scalars(select(Person).where(has_address(address))).first()
 
 
 def _link(session: Session, identity: Identity, person: Person, *, now: datetime) -> None:
