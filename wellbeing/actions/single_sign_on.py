@@ -116,16 +116,14 @@ def find_linked_among(session: Session, people: Sequence[UUID]) -> set[UUID]:
 
 
 def unlink(session: Session, person_id: UUID, *, by: Actor, now: datetime) -> str:
-    """The person, whose name is returned, is recognised anew at their next sign-in; again is fine."""
+    """The person is recognised anew at their next sign-in, and named; again is fine."""
     name = session.scalar(select(Person.name).where(Person.id == person_id))
     if name is None:
         raise Missing("That person does not exist.")
     linked = delete(ExternalIdentity).where(ExternalIdentity.person_id == person_id)
     if session.execute(linked.returning(ExternalIdentity.person_id)).all():
         through = SignInSession.provider_session.is_not(None)
-        session.execute(
-            delete(SignInSession).where(SignInSession.person_id == person_id, through)
-        )
+        session.execute(delete(SignInSession).where(SignInSession.person_id == person_id, through))
         record(session, "identity.unlinked", str(person_id), by=by, now=now)
     return name
 

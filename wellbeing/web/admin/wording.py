@@ -36,6 +36,7 @@ ACTS: dict[str, LazyText] = {
     "identity.unlinked": _("Unlinked a work account"),
     "token.made": _("Made a token for another system"),
     "token.revoked": _("Revoked a token of another system"),
+    "person.provisioned": _("Changed a person by the directory of the organisation"),
     "staff.imported": _("Read a staff file in"),
     "group.formed": _("Counted teams together"),
     "group.dissolved": _("Counted teams apart again"),

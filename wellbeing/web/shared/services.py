@@ -24,6 +24,7 @@ REACH_OF_AREA = {
     "hr": Reach.WORKPLACE,
     "supervisor": Reach.SUPERVISOR,
     "admin": Reach.ADMIN,
+    "provisioning": Reach.PROVISIONING,
 }
 
 
