@@ -14,6 +14,7 @@ from jinja2 import FileSystemBytecodeCache
 from werkzeug.routing import Rule
 
 from tests.databases import PostgreSQLServer, copied_postgresql, postgresql_server
+from tests.field_keys import use_test_keys
 from tests.mail_server import MailServer, running_mail_server
 from wellbeing.crypto import diaries
 from wellbeing.store.schema import upgrade
@@ -24,6 +25,8 @@ hypothesis_settings.register_profile(
     "unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 hypothesis_settings.load_profile("unhurried")
+
+use_test_keys()
 
 NO_POSTGRESQL = (
     "PostgreSQL is not installed: every test on PostgreSQL was SKIPPED. "

@@ -22,6 +22,7 @@ from jobs.timetable import JOBS
 from tests.cast import make_cast
 from tests.rounds import STEADY, WORN, RoundRunner
 from wellbeing.cli import COMMANDS, SUMMARIES, main
+from wellbeing.crypto.field_keys import FieldKeys
 from wellbeing.store.accounts import Person, PersonStatus, RoleGrant
 from wellbeing.store.audit import AuditEvent, OutboxMessage
 from wellbeing.store.reach import Reach
@@ -83,7 +84,8 @@ def initialised(run: Run, tmp_path: Path) -> Path:
 
 
 def _open(data: Path) -> Database:
-    return Database(f"sqlite:///{data / 'wellbeing.db'}", durable=False)
+    keys = FieldKeys(data / "keys")
+    return Database(f"sqlite:///{data / 'wellbeing.db'}", keys, durable=False)
 
 
 def _check_mistake(said: Said, *words: str) -> None:
@@ -254,6 +256,7 @@ class TestInit:
         assert (initialised / "keys" / "app.secret").read_bytes() == key
         assert run("db", "current").out == f"{get_head()} (newest: {get_head()})\n"
 
+    @pytest.mark.asvs("6.3.2")
     def test_it_invites_the_first_administrator_once(self, run: Run, tmp_path: Path) -> None:
         for _ in range(2):
             said = run("init", "--administrator", "adam@house.example", "--name", "Adam Ravn")
@@ -306,7 +309,7 @@ class TestJob:
             "close-and-publish: 0 published.\n",
             "close-and-publish: 1 published.\n",
         )
-        assert run("audit-log", "verify").out == "The chain is whole.\n"
+        assert run("audit-log", "verify").out.startswith("The chain is whole.\n")
 
 
 class TestScheduler:
@@ -390,7 +393,7 @@ class TestPublished:
 
     def test_the_log_of_all_this_is_whole(self, run: Run, published: Path) -> None:
         said = run("audit-log", "verify")
-        assert (said.code, said.out) == (0, "The chain is whole.\n")
+        assert (said.code, said.out.splitlines()[0]) == (0, "The chain is whole.")
 
     @pytest.mark.parametrize(
         "change",
@@ -413,4 +416,4 @@ class TestPublished:
         database.close()
         said = run("audit-log", "verify")
         assert (said.code, said.out) == (1, "")
-        assert said.err == "The chain breaks at event 2.\n"
+        assert said.err.splitlines()[0] == "The chain breaks at event 2."

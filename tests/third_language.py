@@ -82,10 +82,12 @@ def _write_wording(folder: Path) -> None:
 
 def _show(folder: Path) -> dict[str, str]:
     from tests.crawler import House, read_mails, words_of
+    from tests.field_keys import use_test_keys
     from wellbeing.demo.mail_server import mail_server
     from wellbeing.store.schema import upgrade
     from wellbeing.store.sessions import Database
 
+    use_test_keys()
     database = Database(f"sqlite:///{folder / 'wellbeing.db'}", durable=False)
     upgrade(database)
     with mail_server(folder / "mail") as port:

@@ -17,6 +17,7 @@ from wellbeing.settings import Settings
 from wellbeing.store.accounts import Person
 from wellbeing.store.audit import MailState, OutboxMessage
 from wellbeing.store.reach import Reach
+from wellbeing.store.sealed import columns_of
 from wellbeing.store.sessions import Database
 
 BASE_URL = "https://trivsel.osterhus.example"
@@ -66,7 +67,8 @@ class PostOffice:
     def change(self, person_id: UUID, **values: object) -> None:
         """Changes columns of a person."""
         with self.database.writing(Reach.EVERYTHING) as session:
-            session.execute(update(Person).where(Person.id == person_id).values(values))
+            changed = columns_of(Person, person_id, **values)
+            session.execute(update(Person).where(Person.id == person_id).values(changed))
 
     def rows(self) -> list[OutboxMessage]:
         """All messages of the outbox."""

@@ -26,11 +26,13 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 from sqlalchemy import event
 from sqlalchemy.orm import Session
+from tests.field_keys import use_test_keys
 from wellbeing.actions import own_talks, session_mail
 from wellbeing.domain.support_forms import SupportForm
 from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
 
+use_test_keys()
 url, supervisor, first, now, where, *people = sys.argv[1:]
 database, moment = Database(url), datetime.fromisoformat(first)
 
@@ -76,6 +78,7 @@ def count(desk: Desk, table: type) -> int:
         return session.scalar(select(func.count()).select_from(table)) or 0
 
 
+@pytest.mark.asvs("2.3.3")
 @pytest.mark.parametrize(
     ("where", "is_there"),
     [

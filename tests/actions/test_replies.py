@@ -320,6 +320,7 @@ import sys
 from mailbox import Maildir
 from pathlib import Path
 from tests.clock import InventedClock
+from tests.field_keys import use_test_keys
 from datetime import datetime
 from jobs.context import JobContext
 from jobs.read_replies import read_replies
@@ -331,6 +332,7 @@ def hang(self, key):
     Path(sys.argv[4]).write_text("committed")
     time.sleep(60)
 
+use_test_keys()
 Maildir.discard = hang
 settings = Settings(
     database_url=sys.argv[1], reply_maildir=sys.argv[2], base_url="https://trivsel.osterhus.example"

@@ -8,6 +8,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from tests.field_keys import use_test_keys
+
 MODULES = (
     "bench_scoring",
     "bench_disclosure",
@@ -23,6 +25,7 @@ _COLUMNS = ("what", "ours", "floor", "ratio")
 
 def main(names: Sequence[str]) -> None:
     """Runs the modules named, or all, with progress on standard error."""
+    use_test_keys()
     rows: list[dict[str, Any]] = []
     for name in names or MODULES:
         sys.stderr.write(f"{name} …\n")

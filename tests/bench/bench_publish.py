@@ -21,6 +21,7 @@ from wellbeing.store.org import Membership, Round, RoundState, Unit
 from wellbeing.store.personal import Ballot, Participation
 from wellbeing.store.reach import Reach
 from wellbeing.store.schema import upgrade
+from wellbeing.store.sealed import columns_of
 from wellbeing.store.sessions import Database
 
 TEAMS = 1_000
@@ -67,13 +68,15 @@ def _make_people(database: Database) -> None:
         session.execute(
             insert(Person),
             [
-                {
-                    "id": person,
-                    "employee_number": str(at),
-                    "name": f"Person {at}",
-                    "language": "da",
-                    "status": PersonStatus.ACTIVE,
-                }
+                columns_of(
+                    Person,
+                    person,
+                    id=person,
+                    employee_number=str(at),
+                    name=f"Person {at}",
+                    language="da",
+                    status=PersonStatus.ACTIVE,
+                )
                 for at, person in enumerate(people)
             ],
         )

@@ -4,15 +4,16 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.audit_log import record
+from wellbeing.actions.deletion_notes import Kind, note
 from wellbeing.actions.sign_in import post_link, sign_out_everywhere
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.errors import Missing, Refused
 from wellbeing.domain.roles import Role
-from wellbeing.store.accounts import Person, PersonStatus, RoleGrant, SignInLink
+from wellbeing.store.accounts import Person, PersonStatus, RoleGrant, SignInLink, has_address
 
 
 class AccountAct(Protocol):
@@ -52,6 +53,7 @@ def disable(session: Session, person_id: UUID, *, by: Actor, now: datetime) -> P
         .where(SignInLink.person_id == person.id, SignInLink.used_at.is_(None))
         .values(used_at=now)
     )
+    note(session, Kind.PERSON_LEFT, person.id)
     record(session, "person.disabled", str(person.id), by=by, now=now)
     return person
 
@@ -68,6 +70,7 @@ def enable(session: Session, person_id: UUID, *, by: Actor, now: datetime) -> Pe
     person.left_at = None
     if person.email is not None:
         _post(session, person, now=now)
+    note(session, Kind.PERSON_BACK, person.id)
     record(session, "person.enabled", str(person.id), by=by, now=now)
     return person
 
@@ -88,9 +91,7 @@ def invite_administrator(
     session: Session, email: str, name: str, *, by: Actor, now: datetime
 ) -> None:
     """Makes the first administrator and mails a link; a known address gets the role."""
-    person = session.scalars(
-        select(Person).where(func.lower(Person.email) == email.lower())
-    ).first()
+    person = session.scalars(select(Person).where(has_address(email))).first()
     if person is None:
         person = Person(
             id=uuid4(),

@@ -4,7 +4,7 @@ Only hashes are kept, and the hash of a used code is overwritten by random digit
 who have answered and of those who have not look alike.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,7 +22,7 @@ from wellbeing.store.org import Round, RoundState
 
 SESSION_LIFE = timedelta(minutes=60)
 KIOSK_IDLE = timedelta(minutes=10)
-_OVER = (RoundState.PUBLISHED, RoundState.CANCELLED)
+_OVER = (RoundState.PUBLISHED, RoundState.CANCELLED, RoundState.LOST)
 _BATCH = 500
 
 
@@ -53,12 +53,20 @@ def keep_codes(session: Session, round_id: UUID, codes: dict[UUID, str], *, app_
 
 
 def open_with_code(
-    session: Session, typed: str, *, app_key: bytes, now: datetime, life: timedelta = SESSION_LIFE
+    session: Session,
+    typed: str,
+    *,
+    app_key: bytes,
+    older_keys: Sequence[bytes] = (),
+    now: datetime,
+    life: timedelta = SESSION_LIFE,
 ) -> OpenedByCode:
     """A sign-in for the check-in that the code is for; one and the same Refused for no code, a
     used or replaced one, a round that is not open, and a person who has left.
+
+    A code made before the key was changed is known by one of the older keys.
     """
-    found = _find(session, typed, app_key, now)
+    found = _find(session, typed, (app_key, *older_keys), now)
     if found is None:
         raise Refused("That code does not open a check-in.")
     secret = make_token()
@@ -75,9 +83,16 @@ def open_with_code(
     return OpenedByCode(secret, found.round_id)
 
 
-def stop_reminders_by_code(session: Session, typed: str, *, app_key: bytes, now: datetime) -> None:
+def stop_reminders_by_code(
+    session: Session,
+    typed: str,
+    *,
+    app_key: bytes,
+    older_keys: Sequence[bytes] = (),
+    now: datetime,
+) -> None:
     """No more reminders to whom the code belongs; Refused as in `open_with_code`."""
-    found = _find(session, typed, app_key, now)
+    found = _find(session, typed, (app_key, *older_keys), now)
     if found is None:
         raise Refused("That code does not open a check-in.")
     session.execute(
@@ -112,14 +127,14 @@ def codes_left_over() -> Any:
     return delete(CheckInCode).where(CheckInCode.round_id.in_(over))
 
 
-def _find(session: Session, typed: str, app_key: bytes, now: datetime) -> Any:
+def _find(session: Session, typed: str, keys: Sequence[bytes], now: datetime) -> Any:
     """One query whatever was typed, so that no answer comes sooner than another."""
     return session.execute(
         select(CheckInCode.person_id, CheckInCode.round_id)
         .join(Round, Round.id == CheckInCode.round_id)
         .join(Person, Person.id == CheckInCode.person_id)
         .where(
-            CheckInCode.code_hash == hash_code(read_code(typed), app_key),
+            CheckInCode.code_hash.in_([hash_code(read_code(typed), key) for key in keys]),
             Round.state == RoundState.OPEN,
             Round.opens_at <= now,
             Round.closes_at > now,

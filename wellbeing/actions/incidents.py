@@ -24,6 +24,7 @@ from wellbeing.domain.incidents import (
 )
 from wellbeing.store.incidents import Incident
 from wellbeing.store.org import Unit
+from wellbeing.store.sealed import columns_of
 from wellbeing.store.support import Offer, OfferState
 
 UNNAMED = Actor("employee:unnamed")
@@ -63,16 +64,18 @@ def register_incident(
     incident_id = _id_of(form_id, person_id)
     _check_unit(session, values.unit_id)
     details = check_values(values, today=today)
-    row = {
-        "id": incident_id,
-        "unit_id": values.unit_id,
-        "kind": values.kind,
-        "happened_on": values.happened_on,
-        "registered_on": today,
-        "registered_by": person_id if named else None,
-        "affected_count": values.affected_count,
-        "details": details,
-    }
+    row = columns_of(
+        Incident,
+        incident_id,
+        id=incident_id,
+        unit_id=values.unit_id,
+        kind=values.kind,
+        happened_on=values.happened_on,
+        registered_on=today,
+        registered_by=person_id if named else None,
+        affected_count=values.affected_count,
+        details=details,
+    )
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     statement = dialect.insert(Incident).values(row).on_conflict_do_nothing()
     is_new = session.execute(statement.returning(Incident.id)).first() is not None

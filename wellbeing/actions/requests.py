@@ -15,12 +15,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.audit_log import record
+from wellbeing.actions.deletion_notes import Kind, note
 from wellbeing.actions.outbox import Letter, MailKind, post
 from wellbeing.actions.scheduling import cancel_session
 from wellbeing.actions.support_people import find_homes, find_hr_of
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.errors import BadInput, Missing, Refused
+from wellbeing.domain.name_order import name_order
 from wellbeing.domain.plain_text import one_line
+from wellbeing.domain.retention_periods import load_retention_table
 from wellbeing.domain.support_forms import SupportForm
 from wellbeing.store.accounts import Person
 from wellbeing.store.incidents import RequestWish, SupportRequest
@@ -28,7 +31,7 @@ from wellbeing.store.org import Membership
 from wellbeing.store.support import Offer, OfferState, SessionState, SupportSession
 
 MAX_CONTACT_LENGTH = 400
-KEPT_DAYS_AFTER = 30
+KEPT_DAYS_AFTER = load_retention_table().days_of("requests")
 _MAIL_EVERY = timedelta(minutes=15)
 _MAIL_LASTS = timedelta(days=7)
 ARRANGED_FORMS = {
@@ -99,6 +102,7 @@ def take_back(session: Session, person_id: UUID, *, now: datetime) -> None:
     if found is None:
         return
     offer_id = found.offer_id
+    note(session, Kind.REQUEST, found.id)
     session.delete(found)
     session.flush()
     if offer_id is None:
@@ -150,11 +154,11 @@ def find_requests(session: Session, *, today: date) -> list[RequestShown]:
         select(SupportRequest, Person.name)
         .join(Person, Person.id == SupportRequest.person_id)
         .where(SupportRequest.delete_on.is_(None))
-        .order_by(SupportRequest.asked_on, Person.name)
     )
-    rows = session.execute(query).all()
-    homes = _find_homes_of(session, [found.person_id for found, _ in rows], today)
-    return [_show(session, found, name, homes) for found, name in rows]
+    found = session.execute(query).all()
+    rows = sorted(found, key=lambda row: (row.SupportRequest.asked_on, name_order(row.name)))
+    homes = _find_homes_of(session, [request.person_id for request, _ in rows], today)
+    return [_show(session, request, name, homes) for request, name in rows]
 
 
 def arrange(

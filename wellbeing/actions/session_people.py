@@ -8,6 +8,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.units import find_groups, find_parents
+from wellbeing.domain.name_order import in_name_order
 from wellbeing.domain.reporting import units_below
 from wellbeing.domain.roles import Role
 from wellbeing.store.accounts import Person, PersonStatus, RoleGrant
@@ -21,9 +22,8 @@ def find_supervisors(session: Session) -> dict[UUID, str]:
         select(Person.id, Person.name)
         .join(RoleGrant, RoleGrant.person_id == Person.id)
         .where(RoleGrant.role == Role.SUPERVISOR, Person.status != PersonStatus.DISABLED)
-        .order_by(Person.name, Person.id)
     )
-    return {row.id: row.name for row in session.execute(query)}
+    return in_name_order({row.id: row.name for row in session.execute(query)})
 
 
 def find_members(session: Session, unit_id: UUID, *, today: date, day: date) -> set[UUID]:

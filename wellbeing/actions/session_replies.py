@@ -3,13 +3,13 @@
 from datetime import datetime
 from enum import Enum
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.bookings import step_back
 from wellbeing.actions.reply_reading import Reply
 from wellbeing.domain.errors import WellbeingError
-from wellbeing.store.accounts import Person
+from wellbeing.store.accounts import Person, has_address
 from wellbeing.store.support import Booking, SessionState, SupportSession
 
 
@@ -28,7 +28,7 @@ def take_reply(session: Session, reply: Reply, *, now: datetime) -> Taken:
     leads the session cannot leave it this way: somebody has to read that.
     """
     about = session.get(SupportSession, reply.session_id)
-    person_id = session.scalar(select(Person.id).where(func.lower(Person.email) == reply.address))
+    person_id = session.scalar(select(Person.id).where(has_address(reply.address)))
     if about is None or person_id is None:
         return Taken.NOT_OURS
     if not reply.is_refusal or not _is_to_come(about, reply, now):

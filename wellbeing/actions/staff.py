@@ -9,6 +9,7 @@ from sqlalchemy import Executable, bindparam, case, delete, insert, text, update
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.audit_log import record
+from wellbeing.actions.deletion_notes import Kind, note
 from wellbeing.actions.outbox import Letter, MailKind, post
 from wellbeing.actions.staff_present import (
     GrantKey,
@@ -31,8 +32,10 @@ from wellbeing.store.accounts import (
     SignInSession,
 )
 from wellbeing.store.org import Membership, Unit
+from wellbeing.store.sealed import columns_of
 
 ACTIVATION_WAITS = timedelta(days=3)
+_NO_ADDRESS = {"sealed_email": None, "email_index": None}
 _IMPORT_LOCK = 0x73746166
 
 
@@ -174,12 +177,16 @@ def _disable(
     _end_memberships(session, gone, today)
     _sign_out(session, gone)
     _revoke_links(session, gone)
+    for person in gone:
+        note(session, Kind.PERSON_LEFT, person["person"])
     freed = [{"person": people[person.employee_number]} for person in changes.addresses_to_free]
-    _run(session, update(Person).where(of_person).values(email=None), freed)
+    _run(session, update(Person).where(of_person).values(_NO_ADDRESS), freed)
 
 
 def _restore(session: Session, changes: StaffChanges, people: dict[str, UUID]) -> None:
     """People who come back are invited anew, as when an administrator opens their access."""
+    for person in changes.people_to_restore:
+        note(session, Kind.PERSON_BACK, people[person.employee_number])
     _run(
         session,
         update(Person)
@@ -197,15 +204,18 @@ def _change_fields(session: Session, changes: StaffChanges, people: dict[str, UU
         for change in changes.people_to_change
         if change.field is Column.EMAIL
     ]
-    _run(session, of_person.values(email=None), readdressed)
+    _run(session, of_person.values(_NO_ADDRESS), readdressed)
     _revoke_links(session, readdressed)
     for column in (Column.NAME, Column.EMAIL, Column.MOBILE, Column.LANGUAGE):
         rows = [
-            {"person": people[change.employee_number], "new": change.new or None}
-            for change in changes.people_to_change
-            if change.field is column
+            {"person": person, **columns_of(Person, person, **{column.value: new or None})}
+            for person, new in (
+                (people[change.employee_number], change.new)
+                for change in changes.people_to_change
+                if change.field is column
+            )
         ]
-        _run(session, of_person.values({column.value: bindparam("new")}), rows)
+        _run(session, of_person, rows)
 
 
 def _add_people(session: Session, changes: StaffChanges) -> dict[str, UUID]:
@@ -214,15 +224,17 @@ def _add_people(session: Session, changes: StaffChanges) -> dict[str, UUID]:
         session,
         insert(Person),
         (
-            {
-                "id": added[row.employee_number],
-                "employee_number": row.employee_number,
-                "name": row.name,
-                "email": row.email or None,
-                "mobile": row.mobile or None,
-                "language": row.language,
-                "status": PersonStatus.INVITED,
-            }
+            columns_of(
+                Person,
+                added[row.employee_number],
+                id=added[row.employee_number],
+                employee_number=row.employee_number,
+                name=row.name,
+                email=row.email or None,
+                mobile=row.mobile or None,
+                language=row.language,
+                status=PersonStatus.INVITED,
+            )
             for row in changes.people_to_add
         ),
     )
@@ -265,6 +277,9 @@ def _change_grants(
     removed = [key(grant) for grant in changes.grants_to_remove]
     added = [key(grant) for grant in changes.grants_to_add]
     ids = find_grant_ids(session)
+    for grant in removed:
+        for grant_id in ids[grant]:
+            note(session, Kind.ROLE, grant_id)
     _run(
         session,
         delete(RoleGrant).where(RoleGrant.id == bindparam("grant")),

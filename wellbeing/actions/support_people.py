@@ -8,6 +8,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.units import find_groups, find_parents
+from wellbeing.domain.name_order import in_name_order
 from wellbeing.domain.reporting import path_up
 from wellbeing.domain.roles import Role
 from wellbeing.store.accounts import Person, PersonStatus, RoleGrant
@@ -65,6 +66,5 @@ def _find_granted(
             or_(where, RoleGrant.unit_id.is_(None)) if also_whole else where,
             Person.status != PersonStatus.DISABLED,
         )
-        .order_by(Person.name, Person.id)
     )
-    return {row.id: row.name for row in session.execute(query)}
+    return in_name_order({row.id: row.name for row in session.execute(query)})

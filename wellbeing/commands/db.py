@@ -1,8 +1,9 @@
-"""`wellbeing db`: the version of the schema."""
+"""`wellbeing db`: the version of the schema, and who may sign in to the database."""
 
 import click
 
-from wellbeing.commands.context import reach_database, read_settings
+from wellbeing.commands.context import prepare_field_keys, reach_database, read_settings
+from wellbeing.commands.logins import logins
 
 
 @click.group()
@@ -15,7 +16,9 @@ def upgrade() -> None:
     """Run the migrations that are missing."""
     from wellbeing.store import schema
 
-    with reach_database(read_settings()) as database:
+    settings = read_settings()
+    with reach_database(settings) as database:
+        prepare_field_keys(database, settings)
         schema.upgrade(database)
         click.echo(schema.find_current(database))
 
@@ -38,3 +41,6 @@ def current() -> None:
 
     with reach_database(read_settings()) as database:
         click.echo(f"{schema.find_current(database) or 'empty'} (newest: {schema.get_head()})")
+
+
+db.add_command(logins)

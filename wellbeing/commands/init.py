@@ -2,7 +2,7 @@
 
 import click
 
-from wellbeing.commands.context import reach_database, read_settings
+from wellbeing.commands.context import prepare_field_keys, reach_database, read_settings
 from wellbeing.domain.errors import BadInput
 from wellbeing.settings import Settings
 
@@ -21,6 +21,7 @@ def init(administrator: str | None, name: str) -> None:
     settings = read_settings()
     _prepare_folders(settings)
     with reach_database(settings) as database:
+        prepare_field_keys(database, settings)
         upgrade(database)
         click.echo(f"Database ready: {database.url.render_as_string(hide_password=True)}")
         click.echo(f"Keys: {settings.key_folder}. Keep this folder out of every backup.")

@@ -1,8 +1,6 @@
 """Secrets of the service itself: the key that signs cookies and links, tokens, passwords."""
 
-import os
 import secrets
-from contextlib import suppress
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -10,32 +8,31 @@ from pathlib import Path
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from wellbeing.crypto.key_folder import APP, KeyFolder
+from wellbeing.domain.passwords import normalise_password
+
 # 19 MiB and two passes: about 40 ms, the least that current guidance allows; ten thousand people
 # who sign in on one morning cost minutes, not hours.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-_APP_KEY_FILE = "app.secret"
-_APP_KEY_BYTES = 32
 
 
 def get_or_make_app_key(folder: Path) -> bytes:
     """The key that signs cookies and links; made on first use, by whichever process is first."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / _APP_KEY_FILE
-    if not path.exists():
-        _write_once(path, secrets.token_bytes(_APP_KEY_BYTES))
-    return path.read_bytes()
+    keys = KeyFolder(folder)
+    keys.make(APP)
+    return keys.read(APP)
 
 
-def _write_once(path: Path, secret: bytes) -> None:
-    # Written beside and linked whole: nobody ever reads half a key, and the first one stays.
-    beside = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(secret)
-        file.flush()
-        os.fsync(file.fileno())
-    with suppress(FileExistsError):
-        path.hardlink_to(beside)
-    beside.unlink()
+def get_app_keys(folder: Path) -> tuple[bytes, ...]:
+    """The key that signs, and after it those that signed before and are still believed."""
+    keys = KeyFolder(folder)
+    before = (keys.read(name) for name in reversed(keys.old_app_keys()))
+    return (get_or_make_app_key(folder), *before)
+
+
+def has_app_key(folder: Path) -> bool:
+    """Whether there is such a key already."""
+    return (folder / APP).exists()
 
 
 def make_token() -> str:
@@ -50,13 +47,14 @@ def hash_token(token: str) -> str:
 
 def hash_password(password: str) -> str:
     """The argon2id hash of a password."""
-    return _HASHER.hash(password)
+    return _HASHER.hash(normalise_password(password))
 
 
 def is_password(password: str, password_hash: str | None) -> bool:
     """Whether the password fits; takes as long where there is no hash to compare with."""
     try:
-        return _HASHER.verify(password_hash or _nobodys_hash(), password) and bool(password_hash)
+        typed = normalise_password(password)
+        return _HASHER.verify(password_hash or _nobodys_hash(), typed) and bool(password_hash)
     except (VerificationError, InvalidHashError):
         return False
 

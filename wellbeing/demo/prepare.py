@@ -8,6 +8,8 @@ from datetime import datetime
 from pathlib import Path
 
 from wellbeing import __version__
+from wellbeing.crypto.deletion_log import DeletionLog
+from wellbeing.crypto.field_keys import make_field_keys
 from wellbeing.demo.history import DemoAccount, History, people_of
 from wellbeing.demo.mail_server import mail_server
 from wellbeing.demo.organisation import (
@@ -66,7 +68,9 @@ def prepare(
     (folder / "demo").write_text("This folder holds a demo and may be deleted.\n")
     with mail_server(folder / "mail") as smtp_port:
         settings = demo_settings(folder, port, smtp_port)
-        database = Database(settings.effective_database_url, durable=False)
+        keys = make_field_keys(settings.key_folder)
+        log = DeletionLog(settings.deletion_log_file, lambda: now)
+        database = Database(settings.effective_database_url, keys, durable=False, deletions=log)
         upgrade(database)
         accounts = History(database, settings, now, say).write(_roles(), PASSWORD)
         database.close()

@@ -39,3 +39,7 @@ class Missing(WellbeingError):
 
 class TallyStopped(WellbeingError):
     """Ballots and participation do not agree; nothing was opened and nothing published."""
+
+
+class UnfitKeys(WellbeingError):
+    """A key file is missing, open to others, or not the one that is needed; nothing was read."""

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import (
     JSON,
     BigInteger,
+    ColumnElement,
     ForeignKey,
     Index,
     Integer,
@@ -18,8 +19,18 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 import wellbeing.store.org  # noqa: F401 (referred to by foreign keys)
+from wellbeing.domain.duties import Duty
 from wellbeing.domain.roles import Role
+from wellbeing.domain.staff_cells import fold
 from wellbeing.store.base import Base, Moment, enum_text
+from wellbeing.store.sealed import (
+    BlindIndex,
+    SealedText,
+    SealedValue,
+    WithSealedTexts,
+    needed,
+    optional,
+)
 
 
 class PersonStatus(StrEnum):
@@ -37,22 +48,32 @@ class LinkPurpose(StrEnum):
     RESET = "reset"
 
 
-class Person(Base):
-    """Somebody at the workplace, known by employee number."""
+class Person(WithSealedTexts, Base):
+    """Somebody at the workplace, known by employee number; name and addresses are sealed."""
 
     __tablename__ = "person"
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
     employee_number: Mapped[str] = mapped_column(String(40), unique=True)
-    name: Mapped[str] = mapped_column(String(200))
-    email: Mapped[str | None] = mapped_column(String(254), unique=True)
-    mobile: Mapped[str | None] = mapped_column(String(20))
+    sealed_name: Mapped[SealedValue] = mapped_column(SealedText("person.name"))
+    sealed_email: Mapped[SealedValue | None] = mapped_column(SealedText("person.email"))
+    email_index: Mapped[bytes | None] = mapped_column(BlindIndex("person.email"), unique=True)
+    sealed_mobile: Mapped[SealedValue | None] = mapped_column(SealedText("person.mobile"))
     language: Mapped[str] = mapped_column(String(8))
     status: Mapped[PersonStatus] = mapped_column(enum_text(PersonStatus))
     reminders_stopped: Mapped[bool] = mapped_column(default=False)
     left_at: Mapped[datetime | None] = mapped_column(Moment)
     # What the organisation's own directory calls this person; set by provisioning only.
     external_id: Mapped[str | None] = mapped_column(String(255), unique=True)
+
+    name = needed("sealed_name")
+    email = optional("sealed_email", index="email_index", index_of=fold)
+    mobile = optional("sealed_mobile")
+
+
+def has_address(address: str) -> ColumnElement[bool]:
+    """Whether a person has this e-mail address, in whatever case: the one way to look it up."""
+    return Person.email_index == fold(address.strip())
 
 
 class Credential(Base):
@@ -120,7 +141,7 @@ class SignInSession(Base):
     provider_session: Mapped[str | None] = mapped_column(String(64), index=True)
 
 
-class AuthenticatorApp(Base):
+class AuthenticatorApp(WithSealedTexts, Base):
     """The sealed secret of the app that shows six digits; `last_step` refuses a code twice."""
 
     __tablename__ = "authenticator_app"
@@ -128,9 +149,13 @@ class AuthenticatorApp(Base):
     person_id: Mapped[UUID] = mapped_column(
         ForeignKey("person.id", ondelete="CASCADE"), primary_key=True
     )
-    sealed_secret: Mapped[bytes] = mapped_column(LargeBinary(200))
+    sealed_secret: Mapped[SealedValue] = mapped_column(
+        SealedText("authenticator_app.secret", length=200)
+    )
     is_confirmed: Mapped[bool] = mapped_column(default=False)
     last_step: Mapped[int] = mapped_column(BigInteger, default=0)
+
+    secret = needed("sealed_secret", row="person_id")
 
 
 class SignInRecoveryCode(Base):
@@ -193,6 +218,20 @@ class RoleGrant(Base):
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     role: Mapped[Role] = mapped_column(enum_text(Role))
     unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("unit.id"))
+
+
+class KeyHolder(Base):
+    """Who can give a share of a round's key; the private half is locked by their own code."""
+
+    __tablename__ = "key_holder"
+
+    person_id: Mapped[UUID] = mapped_column(
+        ForeignKey("person.id", ondelete="CASCADE"), primary_key=True
+    )
+    duty: Mapped[Duty] = mapped_column(enum_text(Duty))
+    public_key: Mapped[bytes] = mapped_column(LargeBinary(32))
+    locked_by_code: Mapped[bytes] = mapped_column(LargeBinary(200))
+    made_on: Mapped[date]
 
 
 class RateCount(Base):

@@ -123,6 +123,7 @@ GRANTS: dict[Reach, dict[str, frozenset[str]]] = {
         "offer": KEEP,
         "session_action": CHANGE,
         "incident": KEEP,
+        "key_holder": WRITE,
     },
     Reach.WORKPLACE: {
         **_SAY,
@@ -145,6 +146,7 @@ GRANTS: dict[Reach, dict[str, frozenset[str]]] = {
         "check_in_code": KEEP,
         "pause": WRITE,
         "round": KEEP,
+        "key_holder": WRITE,
     },
     Reach.SUPERVISOR: {
         **_SAY,
@@ -192,6 +194,17 @@ GRANTS: dict[Reach, dict[str, frozenset[str]]] = {
         "sign_in_session": REMOVE,
         "api_token": READ,
     },
+}
+
+
+# What a process of an area needs beside SIGN_IN, which every process needs.
+REACH_OF_AREA = {
+    "employee": Reach.EMPLOYEE,
+    "leader": Reach.LEADER,
+    "hr": Reach.WORKPLACE,
+    "supervisor": Reach.SUPERVISOR,
+    "admin": Reach.ADMIN,
+    "provisioning": Reach.PROVISIONING,
 }
 
 

@@ -52,7 +52,7 @@ def test_every_check_of_the_conformance_tester_passes(app: Flask, token: str) ->
     assert [r for r in results if r.status is not Status.SUCCESS] == []
 
 
-@pytest.mark.asvs("8.2.1", "13.2.1")
+@pytest.mark.asvs("8.2.1")
 @pytest.mark.parametrize("path", ["/Users", "/ServiceProviderConfig", "", "/nowhere"])
 def test_nobody_comes_in_without_a_token_that_fits(
     path: str, directory: Directory, database: Database, clock: Clock

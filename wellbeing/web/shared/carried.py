@@ -19,7 +19,16 @@ from wellbeing.web.shared.forms import SignInForm
 from wellbeing.web.shared.provider_door import find_door
 from wellbeing.web.shared.this_device import is_kiosk
 
-CHECKIN, SIGN_IN = "employee.checkin", "shared.sign_in"
+CHECKIN = "employee.checkin"
+_SIGN_IN = frozenset(
+    {
+        "shared.sign_in",
+        "shared.sign_in_by_passkey",
+        "shared.second_factor",
+        "shared.set_up_factor",
+        "shared.set_up_passkey",
+    }
+)
 _KEPT_AS_THEY_ARE = {"mark": 32, "form_id": 36, "step": 1, "receipt": 400}
 
 
@@ -33,9 +42,9 @@ class Carried:
 
     def belongs_to(self, person_id: UUID) -> bool:
         """Whether this person gave the answers, on a page of ours."""
-        key = current_app.config["SECRET_KEY"]
+        keys = (current_app.config["SECRET_KEY"], *current_app.config["SECRET_KEY_FALLBACKS"])
         mark = self.fields.get("mark", "")
-        return is_mark(mark, key, person_id=person_id, round_id=self.round_id)
+        return any(is_mark(mark, key, person_id=person_id, round_id=self.round_id) for key in keys)
 
 
 def find_carried() -> Carried | None:
@@ -80,7 +89,7 @@ def going_on_page(carried: Carried, person_id: UUID, *, why: object) -> str:
 def _find_round() -> UUID | None:
     if request.endpoint == CHECKIN:
         return UUID(str((request.view_args or {})["round_id"]))
-    if request.endpoint != SIGN_IN:
+    if request.endpoint not in _SIGN_IN:
         return None
     try:
         return UUID(request.form.get("round_id", ""))

@@ -6,7 +6,7 @@ signs in, to the check-in of one round and to nothing else.
 
 from http import HTTPStatus
 
-from flask import current_app, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from wellbeing.actions import codes as actions
@@ -51,10 +51,12 @@ def code_link(typed: str) -> Page:
 
 
 def _open(typed: str) -> Page:
-    now, key = services().now(), current_app.config["SECRET_KEY"]
+    now, (key, *older) = services().now(), services().app_keys
     life = actions.KIOSK_IDLE if is_kiosk() else actions.SESSION_LIFE
     with writing() as db:
-        opened = actions.open_with_code(db, typed, app_key=key, now=now, life=life)
+        opened = actions.open_with_code(
+            db, typed, app_key=key, older_keys=older, now=now, life=life
+        )
         who = find_signed_in(db, opened.secret, now=now)
     assert who is not None
     begin_session(opened.secret, who)
@@ -62,9 +64,11 @@ def _open(typed: str) -> Page:
 
 
 def _stop_reminders(typed: str) -> Page:
-    key = current_app.config["SECRET_KEY"]
+    key, *older = services().app_keys
     with writing() as db:
-        actions.stop_reminders_by_code(db, typed, app_key=key, now=services().now())
+        actions.stop_reminders_by_code(
+            db, typed, app_key=key, older_keys=older, now=services().now()
+        )
     return render_template("shared/code_reminders.html")
 
 

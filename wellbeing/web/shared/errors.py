@@ -2,12 +2,12 @@
 
 from http import HTTPStatus
 
-from flask import Flask, render_template, request
+from flask import Flask, current_app, render_template, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 
-from wellbeing.domain.errors import Missing, Refused, WellbeingError
+from wellbeing.domain.errors import Missing, Refused, UnfitKeys, WellbeingError
 from wellbeing.web.shared.carried import find_carried, page_that_keeps
 from wellbeing.web.shared.guard import settle_who_asks
 from wellbeing.web.shared.i18n import _, gettext
@@ -87,6 +87,10 @@ def _expired_form(_error: CSRFError) -> tuple[str, int]:
 
 
 def _our_error(error: WellbeingError) -> tuple[str, int]:
+    if isinstance(error, UnfitKeys):
+        # Which key file is wrong is for whoever runs the service, not for whoever reads a page.
+        current_app.logger.error("%s", error)
+        return _http_error(InternalServerError())
     if isinstance(error, Missing):
         return _page(HTTPStatus.NOT_FOUND, _WORDS[HTTPStatus.NOT_FOUND])
     status = HTTPStatus.CONFLICT if isinstance(error, Refused) else HTTPStatus.BAD_REQUEST

@@ -13,6 +13,7 @@ SIGNED_IN = frozenset({Role.EMPLOYEE})
 UNIT_READERS = frozenset({Role.LEADER, Role.SAFETY_REPRESENTATIVE, Role.HR})
 UNIT_WRITERS = frozenset({Role.LEADER, Role.HR})
 LEADERS = frozenset({Role.LEADER})
+SAFETY_REPRESENTATIVES = frozenset({Role.SAFETY_REPRESENTATIVE})
 HR = frozenset({Role.HR})
 STRUCTURE_READERS = frozenset({Role.HR, Role.SAFETY_REPRESENTATIVE, Role.DPO})
 SUPERVISORS = frozenset({Role.SUPERVISOR})
@@ -22,6 +23,13 @@ AUDITORS = frozenset({Role.ADMINISTRATOR, Role.DPO})
 POLICY: dict[str, frozenset[Role]] = {
     "static": PUBLIC,
     "shared.sign_in": PUBLIC,
+    "shared.sign_in_by_passkey": PUBLIC,
+    "shared.passkey_question": PUBLIC,
+    # Open to whoever is half signed in; to everybody else they say what to do.
+    "shared.second_factor": PUBLIC,
+    "shared.set_up_factor": PUBLIC,
+    "shared.set_up_picture": PUBLIC,
+    "shared.set_up_passkey": PUBLIC,
     "shared.provider": PUBLIC,
     "shared.provider_return": PUBLIC,
     "shared.provider_ended": PUBLIC,
@@ -40,6 +48,19 @@ POLICY: dict[str, frozenset[Role]] = {
     "shared.health": PUBLIC,
     "shared.leave": PUBLIC,
     "shared.sign_out": SIGNED_IN,
+    "shared.security": SIGNED_IN,
+    "shared.end_one_sign_in": SIGNED_IN,
+    "shared.end_other_sign_ins": SIGNED_IN,
+    "shared.end_all_sign_ins": SIGNED_IN,
+    "shared.confirm": SIGNED_IN,
+    "shared.change_password": SIGNED_IN,
+    "shared.new_app": SIGNED_IN,
+    "shared.new_app_qr": SIGNED_IN,
+    "shared.remove_own_app": SIGNED_IN,
+    "shared.renew_recovery_codes": SIGNED_IN,
+    "shared.add_own_passkey": SIGNED_IN,
+    "shared.rename_own_passkey": SIGNED_IN,
+    "shared.remove_own_passkey": SIGNED_IN,
     "shared.conversation": SIGNED_IN,
     "shared.conversation_pdf": SIGNED_IN,
     "shared.outbox": PUBLIC,
@@ -60,6 +81,11 @@ POLICY: dict[str, frozenset[Role]] = {
     "employee.my_unit_pdf": SIGNED_IN,
     "employee.my_unit_effects": SIGNED_IN,
     "employee.me": SIGNED_IN,
+    "employee.log": SIGNED_IN,
+    "employee.data": SIGNED_IN,
+    "employee.data_json": SIGNED_IN,
+    "employee.data_pdf": SIGNED_IN,
+    "employee.erase_data": SIGNED_IN,
     "employee.sessions": SIGNED_IN,
     "employee.calendar": SIGNED_IN,
     "employee.make_calendar_address": SIGNED_IN,
@@ -92,6 +118,7 @@ POLICY: dict[str, frozenset[Role]] = {
     "leader.close_wish": LEADERS,
     "leader.reopen_wish": LEADERS,
     "leader.finish_action": LEADERS,
+    "leader.keys": SAFETY_REPRESENTATIVES,
     "leader.incidents": UNIT_READERS,
     "leader.incident": UNIT_READERS,
     "leader.incident_step": LEADERS,
@@ -102,6 +129,8 @@ POLICY: dict[str, frozenset[Role]] = {
     "hr.new_programme": HR,
     "hr.open_round": HR,
     "hr.letters": HR,
+    "hr.keys": HR,
+    "hr.set_two_keys": HR,
     "hr.occupation": HR,
     "hr.flag": HR,
     "hr.close_flag": HR,
@@ -154,8 +183,11 @@ POLICY: dict[str, frozenset[Role]] = {
     "admin.people": ADMINISTRATORS,
     "admin.send_link": ADMINISTRATORS,
     "admin.disable": ADMINISTRATORS,
+    "admin.reset_second_factor": ADMINISTRATORS,
     "admin.enable": ADMINISTRATORS,
     "admin.unlink": ADMINISTRATORS,
+    "admin.erase_person": ADMINISTRATORS,
+    "admin.keep_person": ADMINISTRATORS,
     "admin.wordings": ADMINISTRATORS,
     "admin.wording": ADMINISTRATORS,
     "admin.wording_example": ADMINISTRATORS,

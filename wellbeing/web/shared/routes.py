@@ -17,14 +17,17 @@ from wellbeing.web.shared import (
     kiosk,
     leaving,
     provider_pages,
+    security,
+    security_factors,
 )
 from wellbeing.web.shared.addresses import local_address
 from wellbeing.web.shared.blueprint import blueprint
 from wellbeing.web.shared.carried import find_carried, going_on_page, page_that_keeps, sign_in_page
-from wellbeing.web.shared.data_notice import current_notice
+from wellbeing.web.shared.data_notice import current_notice, current_retention
 from wellbeing.web.shared.demo_mail import newest_mail, newest_sms
 from wellbeing.web.shared.forms import ForgotPasswordForm, SetPasswordForm, SignInForm
-from wellbeing.web.shared.guard import begin_session, round_of_code
+from wellbeing.web.shared.guard import round_of_code
+from wellbeing.web.shared.half_sign_in import go_on_with, sign_in_rules, this_device
 from wellbeing.web.shared.i18n import available_locales, gettext
 from wellbeing.web.shared.leaving import end_sign_in, with_device_cleared
 from wellbeing.web.shared.provider_door import find_door
@@ -39,8 +42,9 @@ from wellbeing.web.shared.rate_limits import (
     posted_account,
     was_refused,
 )
+from wellbeing.web.shared.second_factor import second_step
 from wellbeing.web.shared.services import reading, services, writing
-from wellbeing.web.shared.this_device import is_kiosk
+from wellbeing.web.shared.this_device import LANGUAGE_COOKIE, is_kiosk, remember
 
 __all__ = [
     "accessibility",
@@ -50,6 +54,8 @@ __all__ = [
     "kiosk",
     "leaving",
     "provider_pages",
+    "security",
+    "security_factors",
 ]
 Page = str | tuple[str, int] | Response
 
@@ -68,16 +74,18 @@ def sign_in() -> Page:
     if (door and door.only) or not form.validate_on_submit():
         return sign_in_page(form, carried)
     email, password = form.email.data or "", form.password.data or ""
-    settings, now = services().settings, services().now()
+    now = services().now()
     try:
         with writing() as db:
-            secret = actions.sign_in(db, email, password, hours=settings.session_hours, now=now)
-            who = actions.find_signed_in(db, secret, now=now)
+            begun = actions.sign_in(
+                db, email, password, rules=sign_in_rules(), now=now, device=this_device()
+            )
     except Refused as refusal:
         form.password.errors = [refusal.in_words_of(gettext)]
         return sign_in_page(form, carried), HTTPStatus.UNPROCESSABLE_ENTITY
-    assert who is not None
-    begin_session(secret, who)
+    who = go_on_with(begun)
+    if who is None:
+        return second_step(carried)
     if carried:
         return going_on_page(carried, who.person_id, why=gettext("You are signed in again"))
     return redirect(local_address(request.args.get("next")))
@@ -125,7 +133,8 @@ def set_password(secret: str) -> Page:
     try:
         with writing() as db:
             password = form.password.data or ""
-            person_id = actions.set_password(db, secret, password, now=now)
+            words = (services().settings.organisation,)
+            person_id = actions.set_password(db, secret, password, now=now, words=words)
             email = actions.find_email(db, person_id)
     except WellbeingError as fault:
         form.password.errors = [fault.in_words_of(gettext)]
@@ -146,21 +155,16 @@ def set_language() -> Page:
         with writing() as db:
             actions.set_language(db, current_user.who.person_id, locale)
     response = redirect(local_address(request.form.get("next")))
-    response.set_cookie(
-        "locale",
-        locale,
-        max_age=365 * 24 * 3600,
-        secure=services().settings.is_https,
-        httponly=True,
-        samesite="Lax",
-    )
+    remember(response, LANGUAGE_COOKIE, locale, days=365)
     return response
 
 
 @blueprint.get("/privacy")
 def privacy() -> Page:
     """What is stored, who sees what, and what is not promised."""
-    return render_template("shared/privacy.html", data_notice=current_notice())
+    return render_template(
+        "shared/privacy.html", data_notice=current_notice(), retention=current_retention()
+    )
 
 
 @blueprint.route("/reminders/stop/<token>", methods=["GET", "POST"])

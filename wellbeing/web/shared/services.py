@@ -12,20 +12,11 @@ from sqlalchemy.orm import Session
 
 from wellbeing.actions.sign_in import SignedIn
 from wellbeing.crypto.round_keys import RoundKeys
+from wellbeing.crypto.secrets import get_app_keys
 from wellbeing.domain.actor import Actor
 from wellbeing.settings import Settings
-from wellbeing.store.reach import Reach
+from wellbeing.store.reach import REACH_OF_AREA, Reach
 from wellbeing.store.sessions import Database
-
-REACH_OF_AREA = {
-    "shared": Reach.SIGN_IN,
-    "employee": Reach.EMPLOYEE,
-    "leader": Reach.LEADER,
-    "hr": Reach.WORKPLACE,
-    "supervisor": Reach.SUPERVISOR,
-    "admin": Reach.ADMIN,
-    "provisioning": Reach.PROVISIONING,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +30,12 @@ class Services:
     @property
     def keys(self) -> RoundKeys:
         """The key directory."""
-        return RoundKeys(self.settings.key_folder)
+        return RoundKeys(self.settings.key_folder, self.settings.mac_keys)
+
+    @property
+    def app_keys(self) -> tuple[bytes, ...]:
+        """What makes codes and links known, newest first; as the folder has it at this moment."""
+        return get_app_keys(self.settings.key_folder)
 
 
 def services() -> Services:
@@ -74,4 +70,4 @@ def actor() -> Actor:
 
 
 def _reach() -> Reach:
-    return REACH_OF_AREA[request.blueprint or "shared"]
+    return REACH_OF_AREA.get(request.blueprint or "", Reach.SIGN_IN)
