@@ -36,7 +36,7 @@ from wellbeing.domain.staff_cells import (
 )
 from wellbeing.domain.staff_comparison import compare, leave
 from wellbeing.domain.staff_units import Column
-from wellbeing.store.accounts import Person, PersonStatus, RoleGrant
+from wellbeing.store.accounts import Person, PersonStatus, RoleGrant, has_address
 from wellbeing.store.org import Membership
 
 ACT = "person.provisioned"
@@ -206,7 +206,7 @@ def _place(session: Session, row: StaffRow, units: UnitIds, act: Act) -> None:
 
 def has_email(address: str) -> ColumnElement[bool]:
     """Whether a person has this e-mail address, in whatever case; nobody has none."""
-    return func.lower(Person.email) == address.lower() if address else false()
+    return has_address(address) if address.strip() else false()
 
 
 def _set_rest(session: Session, person_id: UUID, wanted: DirectoryPerson, act: Act) -> None:

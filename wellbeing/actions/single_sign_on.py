@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, func, select
+from sqlalchemy import ColumnElement, and_, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.audit_log import record
-from wellbeing.actions.sign_in import begin_sign_in
+from wellbeing.actions.sign_in_steps import Begun, SignInRules, begin_sign_in
 from wellbeing.crypto.secrets import hash_token
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.errors import Missing, Refused
@@ -26,6 +26,7 @@ from wellbeing.store.accounts import (
     PersonStatus,
     RateCount,
     SignInSession,
+    has_address,
 )
 
 BY_EMAIL = "email_verified"
@@ -59,10 +60,13 @@ def sign_in_with_identity(
     recognition: Recognition,
     *,
     has_second_factor: bool,
-    hours: int,
+    rules: SignInRules,
     now: datetime,
-) -> str:
-    """The secret of a new sign-in; raises NotRecognised, AccessClosed or LinkedOtherwise."""
+    device: str = "",
+) -> Begun:
+    """A new sign-in, or half of one where the provider asked for one factor only; raises
+    NotRecognised, AccessClosed or LinkedOtherwise.
+    """
     linked = find_linked(session, identity.issuer, identity.subject)
     person = (
         session.get_one(Person, linked) if linked else _recognise(session, identity, recognition)
@@ -78,9 +82,10 @@ def sign_in_with_identity(
     return begin_sign_in(
         session,
         person.id,
-        hours=hours,
+        rules=rules,
         now=now,
-        has_second_factor=has_second_factor,
+        device=device,
+        is_strong=has_second_factor,
         provider_session=session_mark(identity.issuer, identity.session_id, identity.subject),
     )
 
@@ -116,7 +121,7 @@ def find_linked_among(session: Session, people: Sequence[UUID]) -> set[UUID]:
 
 
 def unlink(session: Session, person_id: UUID, *, by: Actor, now: datetime) -> str:
-    """The person is recognised anew at their next sign-in, and named; again is fine."""
+    """The person, whose name is returned, is recognised anew next time; again is fine."""
     name = session.scalar(select(Person.name).where(Person.id == person_id))
     if name is None:
         raise Missing("That person does not exist.")
@@ -165,9 +170,7 @@ def _recognise(session: Session, identity: Identity, recognition: Recognition) -
 
 
 def _find_by_email(session: Session, address: str) -> Person | None:
-    return session.scalars(
-        select(Person).where(func.lower(Person.email) == address.strip().lower())
-    ).first()
+    return session.scalars(select(Person).where(has_address(address))).first()
 
 
 def _link(session: Session, identity: Identity, person: Person, *, now: datetime) -> None:

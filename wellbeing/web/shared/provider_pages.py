@@ -7,7 +7,6 @@ from flask import abort, current_app, jsonify, redirect, render_template, reques
 from werkzeug.wrappers import Response
 
 from wellbeing.actions import single_sign_on as actions
-from wellbeing.actions.sign_in import find_signed_in
 from wellbeing.domain.errors import Refused
 from wellbeing.single_sign_on.faults import ProviderDown, UntrustedToken
 from wellbeing.single_sign_on.provider import Provider
@@ -22,10 +21,11 @@ from wellbeing.single_sign_on.tokens import check_logout_token
 from wellbeing.web.shared import provider_cookies as cookies
 from wellbeing.web.shared.addresses import local_address
 from wellbeing.web.shared.blueprint import blueprint
-from wellbeing.web.shared.guard import begin_session
+from wellbeing.web.shared.half_sign_in import go_on_with, sign_in_rules, this_device
 from wellbeing.web.shared.i18n import LazyText, _, current_texts
 from wellbeing.web.shared.provider_door import find_door, find_provider
 from wellbeing.web.shared.rate_limits import FAILURES_PER_ADDRESS, limiter
+from wellbeing.web.shared.second_factor import second_step
 from wellbeing.web.shared.services import services, writing
 
 Page = str | tuple[str, int] | Response
@@ -169,18 +169,21 @@ def signed_in_again() -> Page:
 def _sign_in(redeemed: Redeemed, wanted: str) -> Response:
     settings, now, identity = services().settings, services().now(), redeemed.identity
     with writing() as db:
-        secret = actions.sign_in_with_identity(
+        begun = actions.sign_in_with_identity(
             db,
             identity,
             actions.Recognition(settings.oidc_match),
             has_second_factor=has_second_factor(identity.claims, settings.oidc_second_factor),
-            hours=settings.session_hours,
+            rules=sign_in_rules(),
             now=now,
+            device=this_device(),
         )
-        who = find_signed_in(db, secret, now=now)
-    assert who is not None
-    begin_session(secret, who)
-    response = redirect(wanted)
+    is_signed_in = go_on_with(begun) is not None
+    response = (
+        redirect(wanted)
+        if is_signed_in
+        else current_app.make_response(second_step(None, wanted=wanted))
+    )
     cookies.keep_hint(response, redeemed.id_token)
     return response
 
