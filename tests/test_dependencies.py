@@ -85,7 +85,7 @@ def licence_of(package: str) -> str | None:
         about = metadata.metadata(package)
     except metadata.PackageNotFoundError:
         return None
-    if expression := about.get("License-Expression"):
+    if expression := about["License-Expression"]:
         return str(expression)
     told = " ".join([f"{about['Name']} ", *_told(package)])
     found = (name for pattern, name in SPELLINGS.items() if re.search(pattern, told))
@@ -94,7 +94,7 @@ def licence_of(package: str) -> str | None:
 
 def _told(package: str) -> Iterator[str]:
     about = metadata.metadata(package)
-    yield " ".join((about.get("License") or "").split())[:120]
+    yield " ".join((about["License"] or "").split())[:120]
     yield from (c for c in about.get_all("Classifier") or [] if c.startswith("License"))
     for file in metadata.files(package) or []:
         if re.search(r"dist-info/(licenses/)?LICEN[CS]E", str(file)):

@@ -65,7 +65,8 @@ def processes(
                 ("leader", _own(folder, "leader", url)),
             )
         ]
-        yield Processes(*servers, rounds, cast, folder, said)
+        employee, leader = servers
+        yield Processes(employee, leader, rounds, cast, folder, said)
 
 
 def _made(folder: Path) -> Path:

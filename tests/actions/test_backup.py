@@ -1,6 +1,7 @@
 """Backup and restore: whole or nothing, sealed or plain, and what was destroyed stays destroyed."""
 
 import resource
+import shutil
 import types
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -21,6 +22,7 @@ from wellbeing.actions.backup_files import Manifest, read_backup
 from wellbeing.actions.record import read_records
 from wellbeing.actions.restore import Restored, restore_backup
 from wellbeing.actions.sign_in import sign_in
+from wellbeing.actions.sign_in_steps import SignInRules
 from wellbeing.crypto.round_keys import RoundKeys
 from wellbeing.crypto.sealed_files import make_recovery_key, read_private_key, read_public_key
 from wellbeing.domain.errors import BadInput, Refused
@@ -34,6 +36,8 @@ from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
 
 LATER = timedelta(days=20)
+
+RULES = SignInRules(hours=8, second_factor_roles=frozenset())
 
 
 class Vault:
@@ -206,7 +210,7 @@ def test_whoever_was_signed_in_when_the_backup_was_made_is_not_afterwards(
     vault: Vault, rounds: RoundRunner, cast: Cast, empty: Database, now: datetime
 ) -> None:
     with rounds.database.writing(Reach.EVERYTHING) as session:
-        sign_in(session, email_of("Eva"), PASSWORD, hours=8, now=now)
+        sign_in(session, email_of("Eva"), PASSWORD, rules=RULES, now=now)
     vault.back_up()
     vault.restore(empty)
     assert _count(rounds.database, SignInSession) == 1
@@ -354,8 +358,8 @@ class TestWhatIsWrong:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         vault = Vault(RoundRunner(postgresql_database, tmp_path, now), tmp_path / "vault")
-        monkeypatch.setattr(copies.Path, "glob", lambda _self, _pattern: iter(()))
-        monkeypatch.setattr(copies.shutil, "which", lambda _name: None)
+        monkeypatch.setattr(Path, "glob", lambda _self, _pattern: iter(()))
+        monkeypatch.setattr(shutil, "which", lambda _name: None)
         with pytest.raises(BadInput, match="postgresql-client"):
             vault.back_up()
 

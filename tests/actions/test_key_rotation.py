@@ -30,6 +30,7 @@ from wellbeing.actions.key_rotation import (
 )
 from wellbeing.actions.reminders import make_stop_token, stop_reminders
 from wellbeing.actions.sign_in import find_signed_in, sign_in
+from wellbeing.actions.sign_in_steps import SignInRules
 from wellbeing.crypto.field_keys import FieldKeys, KeyRing, make_field_keys
 from wellbeing.crypto.round_keys import RoundKeys
 from wellbeing.crypto.secrets import get_or_make_app_key
@@ -85,6 +86,8 @@ if where == "disk full":
     resource.setrlimit(resource.RLIMIT_FSIZE, (32_000, 32_000))
 rotate_fields(database, keys, now=lambda: datetime.now(UTC), by=Actor.command("test"))
 """
+
+RULES = SignInRules(hours=8, second_factor_roles=frozenset())
 
 
 @pytest.fixture
@@ -338,7 +341,9 @@ class TestAppKey:
         eva, folder = cast.people["Eva"], keys.folder.folder
         token = make_stop_token(eva, folder=folder)
         with house.writing(Reach.EVERYTHING) as session:
-            secret = sign_in(session, email_of("Eva"), "en lang tur langs havet", hours=8, now=NOW)
+            secret = sign_in(
+                session, email_of("Eva"), "en lang tur langs havet", rules=RULES, now=NOW
+            ).secret
         assert rotate_app_key(house, keys.folder, now=NOW, by=BY, at_once=False) == 0
         with house.writing(Reach.EVERYTHING) as session:
             assert find_signed_in(session, secret, now=NOW) is not None
@@ -352,7 +357,7 @@ class TestAppKey:
         eva, folder = cast.people["Eva"], keys.folder.folder
         token = make_stop_token(eva, folder=folder)
         with house.writing(Reach.EVERYTHING) as session:
-            sign_in(session, email_of("Eva"), "en lang tur langs havet", hours=8, now=NOW)
+            sign_in(session, email_of("Eva"), "en lang tur langs havet", rules=RULES, now=NOW)
         assert rotate_app_key(house, keys.folder, now=NOW, by=BY, at_once=True) == 1
         with house.writing(Reach.EVERYTHING) as session:
             assert session.scalars(select(SignInSession)).all() == []

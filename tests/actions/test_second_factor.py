@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from argon2.low_level import hash_secret_raw
 from pyotp import TOTP
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from tests.cast import PASSWORD, Cast, email_of
 from wellbeing.actions.authenticator import begin_app, confirm_app, remove_app, use_app_code
@@ -34,14 +34,14 @@ from wellbeing.actions.sign_in_steps import (
     finish_sign_in,
 )
 from wellbeing.crypto import codes as codes_of_ours
-from wellbeing.crypto.sealed_secrets import SealedSecrets
 from wellbeing.domain.actor import Actor
-from wellbeing.domain.errors import Missing, Refused
+from wellbeing.domain.errors import Missing, Refused, UnfitKeys
 from wellbeing.domain.roles import Role
 from wellbeing.settings import SECOND_FACTOR_FLOOR
 from wellbeing.store.accounts import AuthenticatorApp, RoleGrant, SignInRecoveryCode, SignInSession
 from wellbeing.store.audit import AuditEvent, OutboxMessage
 from wellbeing.store.reach import Reach
+from wellbeing.store.sealed import NoSealer, Sealed
 from wellbeing.store.sessions import Database
 
 KEY = b"k" * 32
@@ -54,7 +54,6 @@ class Owner:
 
     database: Database
     person_id: UUID
-    seals: SealedSecrets
     secret: str
     now: datetime
 
@@ -66,7 +65,7 @@ class Owner:
         """Whether the code fits then."""
         with self.database.writing(Reach.SIGN_IN) as session:
             now = self.now + timedelta(**later)
-            return use_app_code(session, self.person_id, code, seals=self.seals, now=now)
+            return use_app_code(session, self.person_id, code, now=now)
 
 
 @pytest.fixture
@@ -77,12 +76,12 @@ def eva(database: Database, cast: Cast, tmp_path: Path, now: datetime) -> Owner:
 
 def set_up(database: Database, person_id: UUID, folder: Path, now: datetime) -> Owner:
     """Somebody sets an app up three minutes ago."""
-    seals, earlier = SealedSecrets(folder), now - timedelta(minutes=3)
+    earlier = now - timedelta(minutes=3)
     with database.writing(Reach.SIGN_IN) as session:
-        secret = begin_app(session, person_id, seals=seals)
+        secret = begin_app(session, person_id)
         code = TOTP(secret).at(earlier)
-        confirm_app(session, person_id, code, seals=seals, now=earlier)
-    return Owner(database, person_id, seals, secret, now)
+        confirm_app(session, person_id, code, now=earlier)
+    return Owner(database, person_id, secret, now)
 
 
 def mails_about(database: Database, person_id: UUID) -> list[str]:
@@ -150,35 +149,36 @@ def test_one_code_sent_five_times_at_once_fits_once(eva: Owner) -> None:
 def test_a_wrong_code_sets_up_nothing(
     database: Database, cast: Cast, tmp_path: Path, now: datetime
 ) -> None:
-    seals, tom = SealedSecrets(tmp_path), cast.people["Tom"]
+    tom = cast.people["Tom"]
     with database.writing(Reach.SIGN_IN) as session:
-        secret = begin_app(session, tom, seals=seals)
+        secret = begin_app(session, tom)
     wrong = TOTP(secret).at(now + timedelta(hours=1))
     with pytest.raises(Refused), database.writing(Reach.SIGN_IN) as session:
-        confirm_app(session, tom, wrong, seals=seals, now=now)
+        confirm_app(session, tom, wrong, now=now)
     with database.writing(Reach.SIGN_IN) as session:
-        assert not use_app_code(session, tom, TOTP(secret).at(now), seals=seals, now=now)
-        assert begin_app(session, tom, seals=seals) == secret  # a page loaded again shows the same
+        assert not use_app_code(session, tom, TOTP(secret).at(now), now=now)
+        assert begin_app(session, tom) == secret  # a page loaded again shows the same
 
 
 def test_an_app_that_is_set_up_is_not_shown_again(eva: Owner) -> None:
     with pytest.raises(Refused), eva.database.writing(Reach.SIGN_IN) as session:
-        begin_app(session, eva.person_id, seals=eva.seals)
+        begin_app(session, eva.person_id)
 
 
 def test_the_secret_lies_sealed_and_opens_in_no_other_row(
     eva: Owner, cast: Cast, tmp_path: Path
 ) -> None:
     with eva.database.writing(Reach.EVERYTHING) as session:
-        sealed = session.get_one(AuthenticatorApp, eva.person_id).sealed_secret
+        table = AuthenticatorApp.__table__
+        stored = session.connection().exec_driver_sql("SELECT sealed_secret FROM authenticator_app")
+        sealed = bytes(stored.scalar_one())
         assert eva.secret.encode() not in sealed
-        moved = AuthenticatorApp(person_id=cast.people["Tom"], sealed_secret=sealed)
-        moved.is_confirmed = True
-        session.add(moved)
-    with pytest.raises(Refused), eva.database.writing(Reach.SIGN_IN) as session:
-        use_app_code(session, cast.people["Tom"], eva.code(), seals=eva.seals, now=eva.now)
-    with pytest.raises(Refused):
-        SealedSecrets(tmp_path / "other keys").open(sealed, about=b"any")
+        session.add(AuthenticatorApp(person_id=cast.people["Tom"], secret="x", is_confirmed=True))
+        session.flush()
+        moved = update(table).where(table.c.person_id == cast.people["Tom"])
+        session.execute(moved.values(sealed_secret=Sealed(sealed, "", NoSealer())))
+    with pytest.raises(UnfitKeys), eva.database.writing(Reach.SIGN_IN) as session:
+        use_app_code(session, cast.people["Tom"], eva.code(), now=eva.now)
 
 
 def test_setting_up_and_removing_an_app_is_logged_and_mailed(eva: Owner) -> None:
@@ -192,14 +192,14 @@ def test_setting_up_and_removing_an_app_is_logged_and_mailed(eva: Owner) -> None
 def new_codes(eva: Owner) -> tuple[str, ...]:
     """Ten recovery codes for her."""
     with eva.database.writing(Reach.SIGN_IN) as session:
-        return make_recovery_codes(session, eva.person_id, app_key=KEY, now=eva.now)
+        return make_recovery_codes(session, eva.person_id, key=KEY, now=eva.now)
 
 
 def use(eva: Owner, typed: str, person_id: UUID | None = None) -> bool:
     """Whether the recovery code fits."""
     with eva.database.writing(Reach.SIGN_IN) as session:
         person = person_id or eva.person_id
-        return use_recovery_code(session, person, typed, app_key=KEY, now=eva.now)
+        return use_recovery_code(session, person, typed, key=KEY, now=eva.now)
 
 
 @pytest.mark.asvs("6.5.1", "6.5.4")

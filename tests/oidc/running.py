@@ -40,7 +40,7 @@ def install_provider() -> None:
         )
         if done.returncode:
             shutil.rmtree(HERE / "node_modules", ignore_errors=True)
-            raise AssertionError(f"npm could not fetch the provider: {done.stderr}")
+            raise AssertionError(f"npm could not fetch the provider: {done.stderr!r}")
         stamp.write_text(wanted)
 
 

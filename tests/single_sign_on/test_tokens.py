@@ -25,7 +25,7 @@ from wellbeing.single_sign_on.faults import UntrustedToken
 from wellbeing.single_sign_on.signing_in import has_second_factor
 from wellbeing.single_sign_on.tokens import Ended, Identity, check_id_token, check_logout_token
 
-LOGOUT_TYPE = {"typ": "logout+jwt"}
+LOGOUT_TYPE: dict[str, Any] = {"typ": "logout+jwt"}
 
 
 def read(token: str, *, provider: KnownProvider | None = None, **answer: str) -> Identity:
@@ -73,7 +73,10 @@ def test_a_token_that_the_provider_did_not_sign_is_refused(token: str) -> None:
 
 @pytest.mark.asvs("9.1.3")
 def test_a_token_cannot_bring_its_own_key() -> None:
-    its_own = {"jwk": STRANGE.as_dict(private=False), "jku": "https://evil.example/keys"}
+    its_own: dict[str, Any] = {
+        "jwk": STRANGE.as_dict(private=False),
+        "jku": "https://evil.example/keys",
+    }
     with pytest.raises(UntrustedToken):
         read(sign(CLAIMS, key=STRANGE, **its_own))
 
@@ -162,7 +165,7 @@ def test_a_logout_token_names_a_session_or_a_person() -> None:
     ],
 )
 def test_a_logout_token_that_is_not_quite_one_ends_nothing(
-    claims: dict[str, object], header: dict[str, str]
+    claims: dict[str, object], header: dict[str, Any]
 ) -> None:
     with pytest.raises(UntrustedToken):
         read_logout(sign(claims, **header))

@@ -8,9 +8,10 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from tests.cast import WHO_PLAYS, Cast
+from tests.web.addresses import address, ids, rules_of, settings, visit
 from tests.web.conftest import ClientOf, Clock
 from tests.web.support_seed import seed_held_session, seed_request
-from tests.web.test_policy import EXPECTED, address, ids, rules_of, settings, visit
+from tests.web.test_policy import EXPECTED
 from wellbeing.actions.audit_log import find_break
 from wellbeing.domain.roles import Role
 from wellbeing.pdf import can_render_pdf

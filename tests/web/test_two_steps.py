@@ -9,9 +9,9 @@ from sqlalchemy import select, update
 
 from tests.cast import PASSWORD, Cast, email_of
 from tests.passkeys import MadeUpPasskey
+from tests.web.addresses import OTHER_ARGUMENTS, rules_of
 from tests.web.browser import Browser, Shown
 from tests.web.conftest import ClientOf, Clock, MakeApp, on_both_databases
-from tests.web.test_policy import OTHER_ARGUMENTS, rules_of
 from tests.web.two_steps import CONFIRM, SECOND, SECURITY, SET_UP, TwoSteps
 from wellbeing.actions import accounts
 from wellbeing.domain.actor import Actor

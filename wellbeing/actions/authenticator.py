@@ -9,12 +9,12 @@ from datetime import datetime
 from uuid import UUID
 
 from pyotp import TOTP, random_base32
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.audit_log import record
+from wellbeing.actions.deletion_notes import Kind, note
 from wellbeing.actions.security_letters import Change, tell_of_change
-from wellbeing.crypto.sealed_secrets import SealedSecrets
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.errors import Refused
 from wellbeing.store.accounts import AuthenticatorApp
@@ -23,16 +23,15 @@ STEP_SECONDS, CLOCK_STEPS = 30, 1
 _DIGITS = 6
 
 
-def begin_app(session: Session, person_id: UUID, *, seals: SealedSecrets) -> str:
+def begin_app(session: Session, person_id: UUID) -> str:
     """The secret for a new app, the same until it is confirmed; Refused where one is set up."""
     app = session.get(AuthenticatorApp, person_id, with_for_update=True)
     if app is not None and app.is_confirmed:
         raise Refused("You have an authenticator app already. Remove it first.")
     if app is not None:
-        return seals.open(app.sealed_secret, about=_about(person_id)).decode()
+        return app.secret
     secret = random_base32()
-    sealed = seals.seal(secret.encode(), about=_about(person_id))
-    session.add(AuthenticatorApp(person_id=person_id, sealed_secret=sealed))
+    session.add(AuthenticatorApp(person_id=person_id, secret=secret))
     session.flush()
     return secret
 
@@ -42,11 +41,9 @@ def app_address(secret: str, *, account: str, service: str) -> str:
     return TOTP(secret).provisioning_uri(name=account, issuer_name=service)
 
 
-def confirm_app(
-    session: Session, person_id: UUID, code: str, *, seals: SealedSecrets, now: datetime
-) -> None:
+def confirm_app(session: Session, person_id: UUID, code: str, *, now: datetime) -> None:
     """The new app shows the right code: from now on it counts. Refused for a wrong code."""
-    if not _use_code(session, person_id, code, is_confirmed=False, seals=seals, now=now):
+    if not _use_code(session, person_id, code, is_confirmed=False, now=now):
         raise Refused("That code does not fit. Take the one the app shows now.")
     session.execute(
         update(AuthenticatorApp)
@@ -57,25 +54,24 @@ def confirm_app(
     tell_of_change(session, person_id, Change.APP_ADDED, now=now)
 
 
-def use_app_code(
-    session: Session, person_id: UUID, code: str, *, seals: SealedSecrets, now: datetime
-) -> bool:
+def use_app_code(session: Session, person_id: UUID, code: str, *, now: datetime) -> bool:
     """Whether this is a code of the person's app that was not used before; now it is."""
-    return _use_code(session, person_id, code, is_confirmed=True, seals=seals, now=now)
+    return _use_code(session, person_id, code, is_confirmed=True, now=now)
 
 
 def remove_app(session: Session, person_id: UUID, *, now: datetime) -> bool:
     """Takes the app away; False where there was none."""
-    removed = session.execute(
-        delete(AuthenticatorApp)
-        .where(AuthenticatorApp.person_id == person_id)
-        .returning(AuthenticatorApp.is_confirmed)
-    ).scalar()
+    app = session.get(AuthenticatorApp, person_id, with_for_update=True)
+    removed = app is not None and app.is_confirmed
+    if app is not None:
+        note(session, Kind.AUTHENTICATOR, app.secret)
+        session.delete(app)
+        session.flush()
     if removed:
         by = Actor.person(person_id)
         record(session, "second_factor.removed", str(person_id), by=by, now=now)
         tell_of_change(session, person_id, Change.APP_REMOVED, now=now)
-    return bool(removed)
+    return removed
 
 
 def _use_code(
@@ -84,19 +80,18 @@ def _use_code(
     code: str,
     *,
     is_confirmed: bool,
-    seals: SealedSecrets,
     now: datetime,
 ) -> bool:
-    sealed = session.scalar(
-        select(AuthenticatorApp.sealed_secret).where(
+    app = session.scalars(
+        select(AuthenticatorApp).where(
             AuthenticatorApp.person_id == person_id,
             AuthenticatorApp.is_confirmed.is_(is_confirmed),
         )
-    )
+    ).first()
     digits = "".join(code.split())
-    if sealed is None or len(digits) != _DIGITS or not digits.isascii():
+    if app is None or len(digits) != _DIGITS or not digits.isascii():
         return False
-    step = _find_step(seals.open(sealed, about=_about(person_id)).decode(), digits, now)
+    step = _find_step(app.secret, digits, now)
     if step is None:
         return False
     used = session.execute(
@@ -113,7 +108,3 @@ def _find_step(secret: str, digits: str, now: datetime) -> int | None:
     steps = range(at - CLOCK_STEPS, at + CLOCK_STEPS + 1)
     fitting = [s for s in steps if hmac.compare_digest(app.generate_otp(s), digits)]
     return max(fitting, default=None)
-
-
-def _about(person_id: UUID) -> bytes:
-    return b"authenticator_app.secret|" + person_id.bytes

@@ -252,7 +252,7 @@ def _delete_rows(replay: _Replay) -> int:
 def _delete_authenticators(replay: _Replay) -> int:
     what, session, done = replay.said(Kind.AUTHENTICATOR), replay.session, 0
     for app in session.scalars(select(AuthenticatorApp)).all():
-        if replay.is_said(Kind.AUTHENTICATOR, what, app.sealed_secret.hex()):
+        if replay.is_said(Kind.AUTHENTICATOR, what, app.secret):
             session.delete(app)
             done += 1
     return done

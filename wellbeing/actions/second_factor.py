@@ -8,6 +8,7 @@ from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.audit_log import record
+from wellbeing.actions.deletion_notes import Kind, note
 from wellbeing.actions.security_letters import Change, tell_of_change
 from wellbeing.actions.sign_in import sign_out_everywhere
 from wellbeing.actions.sign_in_steps import find_factors, needs_second_factor
@@ -23,6 +24,11 @@ from wellbeing.store.accounts import (
     SignInRecoveryCode,
 )
 
+_KNOWN_BY = {
+    Kind.PASSKEY: SignInPasskey.id,
+    Kind.RECOVERY_CODE: SignInRecoveryCode.code_hash,
+}
+
 
 def reset_second_factor(session: Session, person_id: UUID, *, by: Actor, now: datetime) -> Person:
     """Takes app, passkeys and recovery codes of a person away, signs them out everywhere and tells
@@ -33,12 +39,24 @@ def reset_second_factor(session: Session, person_id: UUID, *, by: Actor, now: da
         raise Missing("That person does not exist.")
     if by == Actor.person(person_id):
         raise Refused("You cannot reset your own second factor. Ask another administrator.")
-    for table in (AuthenticatorApp, SignInPasskey, SignInRecoveryCode):
-        session.execute(delete(table).where(table.person_id == person_id))
+    _remove_all(session, person_id)
     sign_out_everywhere(session, person_id)
     record(session, "second_factor.reset", str(person_id), by=by, now=now)
     tell_of_change(session, person_id, Change.RESET, now=now)
     return person
+
+
+def _remove_all(session: Session, person_id: UUID) -> None:
+    app = session.get(AuthenticatorApp, person_id)
+    if app is not None:
+        note(session, Kind.AUTHENTICATOR, app.secret)
+        session.delete(app)
+        session.flush()
+    for kind, known_by in _KNOWN_BY.items():
+        table = known_by.class_
+        removed = delete(table).where(table.person_id == person_id).returning(known_by)
+        for (known,) in session.execute(removed).all():
+            note(session, kind, known)
 
 
 def settle_after_removal(session: Session, person_id: UUID, *, roles: Set[str]) -> None:

@@ -16,7 +16,7 @@ HOW_MANY = 10
 
 
 def make_recovery_codes(
-    session: Session, person_id: UUID, *, app_key: bytes, now: datetime, is_first: bool = False
+    session: Session, person_id: UUID, *, key: bytes, now: datetime, is_first: bool = False
 ) -> tuple[str, ...]:
     """Ten new codes as they are printed; those made before work no more. `is_first`: they come
     with a new second factor, of which the person is told anyway.
@@ -25,7 +25,7 @@ def make_recovery_codes(
     session.execute(delete(SignInRecoveryCode).where(SignInRecoveryCode.person_id == person_id))
     session.add_all(
         SignInRecoveryCode(
-            code_hash=hash_recovery_code(code, app_key, person_id=person_id), person_id=person_id
+            code_hash=hash_recovery_code(code, key, person_id=person_id), person_id=person_id
         )
         for code in codes
     )
@@ -37,10 +37,10 @@ def make_recovery_codes(
 
 
 def use_recovery_code(
-    session: Session, person_id: UUID, typed: str, *, app_key: bytes, now: datetime
+    session: Session, person_id: UUID, typed: str, *, key: bytes, now: datetime
 ) -> bool:
     """Whether this is a recovery code of the person that was not used before; now it is gone."""
-    code_hash = hash_recovery_code(read_code(typed), app_key, person_id=person_id)
+    code_hash = hash_recovery_code(read_code(typed), key, person_id=person_id)
     used = session.execute(
         delete(SignInRecoveryCode)
         .where(SignInRecoveryCode.code_hash == code_hash, SignInRecoveryCode.person_id == person_id)

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.audit_log import record
+from wellbeing.actions.deletion_notes import Kind, note
 from wellbeing.actions.sign_in_steps import Begun, SignInRules, begin_sign_in
 from wellbeing.crypto.secrets import hash_token
 from wellbeing.domain.actor import Actor
@@ -64,7 +65,7 @@ def sign_in_with_identity(
     now: datetime,
     device: str = "",
 ) -> Begun:
-    """A new sign-in, or half of one where the provider asked for one factor only; raises
+    """A new sign-in, or half of one where the provider showed one factor only; raises
     NotRecognised, AccessClosed or LinkedOtherwise.
     """
     linked = find_linked(session, identity.issuer, identity.subject)
@@ -126,7 +127,10 @@ def unlink(session: Session, person_id: UUID, *, by: Actor, now: datetime) -> st
     if name is None:
         raise Missing("That person does not exist.")
     linked = delete(ExternalIdentity).where(ExternalIdentity.person_id == person_id)
-    if session.execute(linked.returning(ExternalIdentity.person_id)).all():
+    columns = ExternalIdentity.issuer, ExternalIdentity.subject
+    if removed := session.execute(linked.returning(*columns)).all():
+        for issuer, subject in removed:
+            note(session, Kind.IDENTITY, issuer, subject)
         through = SignInSession.provider_session.is_not(None)
         session.execute(delete(SignInSession).where(SignInSession.person_id == person_id, through))
         record(session, "identity.unlinked", str(person_id), by=by, now=now)

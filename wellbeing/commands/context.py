@@ -74,6 +74,7 @@ def open_database(settings: Settings, reach: Reach = Reach.EVERYTHING) -> Iterat
 
     `reach`: which rows of its own the version is read with, where that matters (PostgreSQL).
     """
+    from wellbeing.store.copies import is_unfinished
     from wellbeing.store.schema import find_current, get_head
 
     if not settings.database_url and not (settings.data / "wellbeing.db").exists():

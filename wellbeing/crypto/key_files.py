@@ -15,11 +15,12 @@ def read_secret(path: Path) -> bytes:
         raise Missing("The key file {path} is missing.", path=str(path)) from None
 
 
-def write_secret(path: Path, secret: bytes) -> None:
-    """Puts the file there whole, readable for its owner only; what was there is replaced."""
+def write_secret(path: Path, secret: bytes, *, mode: int = 0o600) -> None:
+    """Puts the file there whole, for its owner only unless `mode` says more; the old is replaced."""
     beside = path.with_name(f"{path.name}.{secrets.token_hex(4)}.new")
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
+        os.fchmod(file.fileno(), mode)
         file.write(secret)
         file.flush()
         os.fsync(file.fileno())

@@ -51,11 +51,6 @@ class RoundKeys:
         self._make_room(round_id)
         self.shares.split(round_id, bytes(private), holders)
         return self._finish(round_id, private)
-        _write(self._private(round_id), bytes(private))
-        _write(self._mac(round_id), os.urandom(MAC_KEY_BYTES), mode=self._mac_mode)
-        for folder in self._folders:
-            _sync_folder(folder)
-        return bytes(private.public_key).hex()
 
     def get_private(self, round_id: UUID) -> bytes:
         """The private key; raises Missing naming the file."""
@@ -67,18 +62,11 @@ class RoundKeys:
 
     def destroy(self, round_id: UUID) -> None:
         """Overwrites and removes every file of the round, also one cut short; again is fine."""
-        if not self.folder.is_dir():
-            return
         for path in self._files(round_id):
             key_files.shred(path)
-        key_files.sync_folder(self.folder)
-        """Overwrites and removes both keys and what a write cut short left; again is fine."""
-        for path in (self._private(round_id), self._mac(round_id)):
-            _shred(path)
-            _shred(_beside(path))
         for folder in self._folders:
             if folder.is_dir():
-                _sync_folder(folder)
+                key_files.sync_folder(folder)
 
     def exist(self, round_id: UUID) -> bool:
         """Whether any key of the round is left."""
@@ -95,19 +83,20 @@ class RoundKeys:
             key_files.shred(path)
 
     def _finish(self, round_id: UUID, private: PrivateKey) -> str:
-        key_files.write_secret(self._mac(round_id), os.urandom(MAC_KEY_BYTES))
-        key_files.sync_folder(self.folder)
+        mac_key = os.urandom(MAC_KEY_BYTES)
+        key_files.write_secret(self._mac(round_id), mac_key, mode=self._mac_mode)
+        for folder in self._folders:
+            key_files.sync_folder(folder)
         return bytes(private.public_key).hex()
 
     def _files(self, round_id: UUID) -> list[Path]:
-        found = self.folder.glob(f"{round_id}.*")
+        found = (path for folder in self._folders for path in folder.glob(f"{round_id}.*"))
         return sorted(found, key=lambda path: (path.suffix == ".mac", path.name))
 
     def _private(self, round_id: UUID) -> Path:
         return self.folder / f"{round_id}.private"
 
     def _mac(self, round_id: UUID) -> Path:
-        return self.folder / f"{round_id}.mac"
         return (self.mac_folder or self.folder) / f"{round_id}.mac"
 
     @property
@@ -118,46 +107,3 @@ class RoundKeys:
     def _mac_mode(self) -> int:
         # In a folder of its own it is for the group of that folder: the employee's process.
         return 0o640 if self.mac_folder else 0o600
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise Missing("The key file {path} is missing.", path=str(path)) from None
-
-
-def _beside(path: Path) -> Path:
-    return path.with_suffix(path.suffix + ".new")
-
-
-def _write(path: Path, secret: bytes, *, mode: int = 0o600) -> None:
-    beside = _beside(path)
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        os.fchmod(file.fileno(), mode)
-        file.write(secret)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
-
-
-def _shred(path: Path) -> None:
-    # Overwriting reaches the old blocks on ordinary disks; on copy-on-write file systems and
-    # flash it may not, which is why the key folder belongs on a volume that is not snapshotted.
-    try:
-        with path.open("r+b") as file:
-            file.write(os.urandom(path.stat().st_size))
-            file.flush()
-            os.fsync(file.fileno())
-    except FileNotFoundError:
-        return
-    path.unlink()
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

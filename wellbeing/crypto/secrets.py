@@ -18,9 +18,14 @@ _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 def get_or_make_app_key(folder: Path) -> bytes:
     """The key that signs cookies and links; made on first use, by whichever process is first."""
+    return get_or_make_key(folder, APP)
+
+
+def get_or_make_key(folder: Path, name: str) -> bytes:
+    """A key of the service in a file of this name; made on first use, and never twice."""
     keys = KeyFolder(folder)
-    keys.make(APP)
-    return keys.read(APP)
+    keys.make(name)
+    return keys.read(name)
 
 
 def get_app_keys(folder: Path) -> tuple[bytes, ...]:

@@ -4,13 +4,12 @@ from io import BytesIO
 from uuid import UUID
 
 import segno
-from flask import current_app
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from wellbeing.actions.authenticator import app_address, begin_app, use_app_code
 from wellbeing.actions.sign_in_recovery import use_recovery_code
-from wellbeing.crypto.sealed_secrets import SealedSecrets
+from wellbeing.crypto.key_folder import INDEX, KeyFolder
 from wellbeing.crypto.sign_in_passkeys import Place
 from wellbeing.domain.errors import Refused
 from wellbeing.store.accounts import Person
@@ -20,14 +19,9 @@ from wellbeing.web.shared.i18n import gettext
 from wellbeing.web.shared.services import services, writing
 
 
-def seals() -> SealedSecrets:
-    """The key for the secrets of apps."""
-    return SealedSecrets(services().settings.key_folder)
-
-
-def app_key() -> bytes:
-    """The key of the service, for the hashes of recovery codes."""
-    return bytes(current_app.config["SECRET_KEY"])
+def recovery_key() -> bytes:
+    """The key for the hashes of recovery codes: one that is never rotated, as they must not be."""
+    return KeyFolder(services().settings.key_folder).read(INDEX)
 
 
 def passkey_place() -> Place:
@@ -54,9 +48,9 @@ def is_second_factor(person_id: UUID, form: SecondFactorForm) -> bool:
     now = services().now()
     with writing() as db:
         if recovery:
-            fits = use_recovery_code(db, person_id, recovery, app_key=app_key(), now=now)
+            fits = use_recovery_code(db, person_id, recovery, key=recovery_key(), now=now)
         else:
-            fits = use_app_code(db, person_id, code, seals=seals(), now=now)
+            fits = use_app_code(db, person_id, code, now=now)
     if fits:
         forget_attempts(person_id)
     else:
@@ -68,13 +62,13 @@ def is_second_factor(person_id: UUID, form: SecondFactorForm) -> bool:
 def new_app_secret(person_id: UUID) -> str:
     """The secret of the app being set up, for those who cannot point a camera at it."""
     with writing() as db:
-        return begin_app(db, person_id, seals=seals())
+        return begin_app(db, person_id)
 
 
 def new_app_picture(person_id: UUID) -> Response:
     """The same secret as a QR code."""
     with writing() as db:
-        secret = begin_app(db, person_id, seals=seals())
+        secret = begin_app(db, person_id)
         account = account_name(db, person_id)
     address = app_address(secret, account=account, service="Wellbeing")
     drawn = BytesIO()

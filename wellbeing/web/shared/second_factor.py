@@ -20,12 +20,11 @@ from wellbeing.web.shared.forms import NewAppForm, NewPasskeyForm, SecondFactorF
 from wellbeing.web.shared.half_sign_in import find_half, finish_half
 from wellbeing.web.shared.i18n import gettext
 from wellbeing.web.shared.own_factors import (
-    app_key,
     in_groups,
     is_second_factor,
     new_app_picture,
     new_app_secret,
-    seals,
+    recovery_key,
 )
 from wellbeing.web.shared.passkeys import is_own_passkey, keep_new_passkey
 from wellbeing.web.shared.services import services, writing
@@ -61,7 +60,7 @@ def set_up_factor() -> Page:
     now = services().now()
     try:
         with writing() as db:
-            confirm_app(db, half.person_id, form.code.data or "", seals=seals(), now=now)
+            confirm_app(db, half.person_id, form.code.data or "", now=now)
     except Refused as refusal:
         form.code.errors = [refusal.in_words_of(gettext)]
         return _set_up_page(half, form), HTTPStatus.UNPROCESSABLE_ENTITY
@@ -116,7 +115,7 @@ def _finish_with_codes(half: HalfSignIn) -> Page:
     who = finish_half()
     with writing() as db:
         codes = make_recovery_codes(
-            db, half.person_id, app_key=app_key(), now=services().now(), is_first=True
+            db, half.person_id, key=recovery_key(), now=services().now(), is_first=True
         )
     carried = find_carried()
     kept = carried if carried and carried.belongs_to(who.person_id) else None

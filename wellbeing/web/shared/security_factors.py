@@ -19,11 +19,10 @@ from wellbeing.web.shared.confirming import ask_again
 from wellbeing.web.shared.forms import NewAppForm, NewPasskeyForm
 from wellbeing.web.shared.i18n import gettext
 from wellbeing.web.shared.own_factors import (
-    app_key,
     in_groups,
     new_app_picture,
     new_app_secret,
-    seals,
+    recovery_key,
 )
 from wellbeing.web.shared.passkeys import keep_new_passkey
 from wellbeing.web.shared.security import security_page
@@ -41,7 +40,7 @@ def new_app() -> Page:
         count_attempt(person_id)
         try:
             with writing() as db:
-                confirm_app(db, person_id, form.code.data or "", seals=seals(), now=now)
+                confirm_app(db, person_id, form.code.data or "", now=now)
         except Refused as refusal:
             form.code.errors = [refusal.in_words_of(gettext)]
         else:
@@ -80,7 +79,7 @@ def renew_recovery_codes() -> Page:
     with writing() as db:
         if not find_factors(db, person_id).any:
             raise Refused("Recovery codes stand for a second factor. Set one up first.")
-        codes = make_recovery_codes(db, person_id, app_key=app_key(), now=now)
+        codes = make_recovery_codes(db, person_id, key=recovery_key(), now=now)
     return _codes_page(codes)
 
 
@@ -125,7 +124,7 @@ def _added() -> Page:
     with writing() as db:
         codes: tuple[str, ...] = ()
         if count_recovery_codes(db, person_id) == 0:
-            codes = make_recovery_codes(db, person_id, app_key=app_key(), now=now, is_first=True)
+            codes = make_recovery_codes(db, person_id, key=recovery_key(), now=now, is_first=True)
     if codes:
         return _codes_page(codes)
     flash(gettext("Saved. From now on you can sign in with it."), "kind")
