@@ -34,7 +34,7 @@ from wellbeing.web.shared.static_files import install_static_files
 from wellbeing.web.shared.this_device import LANGUAGE_COOKIE, exit_address, is_kiosk, recall
 from wellbeing.web.shared.upload_limits import install_upload_limits
 
-AREAS = ("employee", "leader", "hr", "supervisor", "admin")
+AREAS = ("employee", "leader", "hr", "supervisor", "admin", "provisioning")
 STATIC = Path(__file__).resolve().parent / "static"
 _MAX_BODY_BYTES = 64 * 1024
 _MAX_FIELDS = 200
@@ -74,7 +74,10 @@ def create_app(
     csrf.exempt(leave)
     csrf.exempt(provider_ended)  # the provider itself calls, without a browser; its token is signed
     for area in areas:
-        app.register_blueprint(import_module(f"wellbeing.web.{area}.routes").blueprint)
+        blueprint = import_module(f"wellbeing.web.{area}.routes").blueprint
+        app.register_blueprint(blueprint)
+        if area == "provisioning":  # no browser and no cookie, so nothing another site could use
+            csrf.exempt(blueprint)
     if settings.proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies

@@ -194,6 +194,7 @@ EXPECTED: dict[str, frozenset[Role | None]] = {
     "admin.approve_wording": ADMINISTRATOR,
     "admin.refuse_wording": ADMINISTRATOR,
     "admin.retire_wording": ADMINISTRATOR,
+    "provisioning.scim": EVERYBODY,
     "admin.audit": frozenset({Role.ADMINISTRATOR, Role.DPO}),
 }
 

@@ -67,12 +67,31 @@ def import_staff(
     is signed out everywhere at once; links mailed to an address that changes no longer work.
     Whoever is new or back is mailed an activation link.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _IMPORT_LOCK})
+    lock_directory(session)
     session.flush()
     changes = plan_import(session, directory, complete=complete, allow_mass_leave=allow_mass_leave)
+    apply_changes(session, changes, now=now, by=by, zone=zone)
+    return changes
+
+
+def lock_directory(session: Session) -> None:
+    """One writer of the directory at a time, until the end of the transaction."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _IMPORT_LOCK})
+
+
+def apply_changes(
+    session: Session,
+    changes: StaffChanges,
+    *,
+    now: datetime,
+    by: Actor,
+    zone: tzinfo = UTC,
+    act: str = "staff.imported",
+) -> None:
+    """Makes the changes that a comparison found, and logs them as one act; none changes nothing."""
     if not changes:
-        return changes
+        return
     _run(
         session,
         update(Person)
@@ -96,9 +115,8 @@ def import_staff(
         ({"unit": units[path]} for path in changes.units_to_close),
     )
     _invite(session, changes, people, now)
-    record(session, "staff.imported", "staff", by=by, now=now, **details)
+    record(session, act, "staff", by=by, now=now, **details)
     session.expire_all()
-    return changes
 
 
 def _invite(

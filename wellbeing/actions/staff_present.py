@@ -1,6 +1,6 @@
 """Reads the present staff and units, as the comparison with a staff file needs them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -63,14 +63,21 @@ def find_grant_ids(session: Session) -> dict[GrantKey, list[UUID]]:
     return found
 
 
-def read_present(session: Session, units: UnitIds) -> Present:
-    """Everybody with their unit and roles; roles in closed units are left out."""
+def read_present(
+    session: Session, units: UnitIds, *, among: Collection[UUID] | None = None
+) -> Present:
+    """Everybody (or only those named) with their unit and roles; roles in closed units are left
+    out.
+    """
     path_of = {unit_id: path for path, unit_id in units.open.items()}
     homes = _find_homes(session)
     people: dict[str, PresentPerson] = {}
     named: dict[UUID, PresentPerson] = {}
     columns = (Person.name, Person.email, Person.mobile, Person.language, Person.status)
-    rows = session.execute(select(Person.id, Person.employee_number, *columns))
+    query = select(Person.id, Person.employee_number, *columns)
+    if among is not None:
+        query = query.where(Person.id.in_(among))
+    rows = session.execute(query)
     for person_id, number, name, email, mobile, language, status in rows:
         person = PresentPerson(
             number,
@@ -90,7 +97,7 @@ def read_present(session: Session, units: UnitIds) -> Present:
             named[person_id].name,
         )
         for person_id, role, unit_id in find_grant_ids(session)
-        if unit_id is None or unit_id in path_of
+        if person_id in named and (unit_id is None or unit_id in path_of)
     )
     return Present(people, frozenset(units.open), grants)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A person, a job or a command; `str()` is the form kept in the log."""
+    """A person, a job, a command or another system; `str()` is the form kept in the log."""
 
     name: str
 
@@ -24,6 +24,11 @@ class Actor:
     def command(cls, name: str) -> "Actor":
         """Somebody at the command line."""
         return cls(f"command:{name}")
+
+    @classmethod
+    def system(cls, name: str) -> "Actor":
+        """Another system, by the name of its token."""
+        return cls(f"system:{name}")
 
     @classmethod
     def unnamed(cls) -> "Actor":

@@ -69,6 +69,18 @@ def compare(
     return changes
 
 
+def leave(present: Present, employee_number: str) -> StaffChanges:
+    """What changes when one person has left; raises BadInput for the last administrator."""
+    changes = StaffChanges(
+        people_to_disable=(present.people[employee_number],),
+        grants_to_remove=_in_order(
+            grant for grant in present.grants if grant.employee_number == employee_number
+        ),
+    )
+    _check_administrator_stays(present, changes)
+    return changes
+
+
 def _match_units(
     present: frozenset[UnitPath], wanted: tuple[UnitPath, ...], *, complete: bool
 ) -> dict[UnitPath, UnitPath]:

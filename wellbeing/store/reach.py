@@ -17,6 +17,7 @@ class Reach(StrEnum):
     WORKPLACE = "workplace"
     SUPERVISOR = "supervisor"
     ADMIN = "admin"
+    PROVISIONING = "provisioning"
 
 
 READ = frozenset({"SELECT"})
@@ -183,6 +184,16 @@ GRANTS: dict[Reach, dict[str, frozenset[str]]] = {
         "round_wording": READ,
         "job_claim": READ,
     },
+    Reach.PROVISIONING: {
+        **_SAY,
+        "unit": READ,
+        "membership": KEEP,
+        "person": KEEP,
+        "role_grant": REMOVE,
+        "sign_in_link": CHANGE | REMOVE,
+        "sign_in_session": REMOVE,
+        "api_token": READ,
+    },
 }
 
 
@@ -193,6 +204,7 @@ REACH_OF_AREA = {
     "hr": Reach.WORKPLACE,
     "supervisor": Reach.SUPERVISOR,
     "admin": Reach.ADMIN,
+    "provisioning": Reach.PROVISIONING,
 }
 
 

@@ -50,6 +50,7 @@ ACTS: dict[str, LazyText] = {
     "identity.unlinked": _("Unlinked a work account"),
     "token.made": _("Made a token for another system"),
     "token.revoked": _("Revoked a token of another system"),
+    "person.provisioned": _("Changed a person by the directory of the organisation"),
     "person.erasure_asked": _("Asked that somebody be erased"),
     "person.erasure_cancelled": _("Took an erasure back"),
     "person.erased": _("Erased somebody who had left"),

@@ -195,6 +195,8 @@ POLICY: dict[str, frozenset[Role]] = {
     "admin.refuse_wording": ADMINISTRATORS,
     "admin.retire_wording": ADMINISTRATORS,
     "admin.audit": AUDITORS,
+    # Another system, with a token of its own: no person, no browser.
+    "provisioning.scim": PUBLIC,
 }
 
 

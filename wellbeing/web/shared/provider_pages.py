@@ -179,7 +179,11 @@ def _sign_in(redeemed: Redeemed, wanted: str) -> Response:
             device=this_device(),
         )
     is_signed_in = go_on_with(begun) is not None
-    response = redirect(wanted) if is_signed_in else current_app.make_response(second_step(None))
+    response = (
+        redirect(wanted)
+        if is_signed_in
+        else current_app.make_response(second_step(None, wanted=wanted))
+    )
     cookies.keep_hint(response, redeemed.id_token)
     return response
 

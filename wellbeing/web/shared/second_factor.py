@@ -89,14 +89,14 @@ def set_up_passkey() -> Page:
     return _finish_with_codes(half)
 
 
-def second_step(carried: Carried | None) -> Page:
+def second_step(carried: Carried | None, *, wanted: str | None = None) -> Page:
     """Where somebody goes on whose password fitted, with what has to get through it."""
     half = find_half()
     if half is None:
         return _too_late()
     if carried is None:
         page = "shared.second_factor" if half.factors.any else "shared.set_up_factor"
-        return redirect(url_for(page, next=request.args.get("next")))
+        return redirect(url_for(page, next=wanted or request.args.get("next")))
     if half.factors.any:
         return _second_page(half, SecondFactorForm(formdata=None), carried)
     return _set_up_page(half, NewAppForm(formdata=None))
