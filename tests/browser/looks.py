@@ -38,6 +38,7 @@ LOOKS = {
         "/sign-in/second",
         "/sign-in/set-up",
         "/privacy",
+        "/what-if",
         "/accessibility",
         "/code",
         "/code/ABCDEFGHJKMN",

@@ -43,6 +43,7 @@ EXPECTED: dict[str, frozenset[Role | None]] = {
     "shared.code_link": EVERYBODY,
     "shared.kiosk": EVERYBODY,
     "shared.privacy": EVERYBODY,
+    "shared.what_if": EVERYBODY,
     "shared.accessibility": EVERYBODY,
     "shared.stop_reminders": EVERYBODY,
     "shared.health": EVERYBODY,
