@@ -51,7 +51,7 @@ class Cluster:
         """ "done", or the kind of refusal, of raw SQL that begins as the area's process does."""
         url = self.owner.url
         with psycopg.connect(
-            host=url.query["host"], user=self.names[area], dbname=url.database, autocommit=True
+            host=str(url.query["host"]), user=self.names[area], dbname=url.database, autocommit=True
         ) as connection:
             connection.execute(f"SET SESSION ROLE {role_name(REACH_OF_AREA[area])}".encode())
             try:
@@ -191,7 +191,7 @@ def test_a_login_of_one_organisation_cannot_come_into_the_database_of_another(
         name = other.url.database or ""
         with other.engine(Reach.EVERYTHING).begin() as connection:
             connection.exec_driver_sql(login_statements(name, {}, {})[0])
-        host = other.url.query["host"]
+        host = str(other.url.query["host"])
         with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
             psycopg.connect(host=host, user=cluster.names["leader"], dbname=name)
         other.close()
