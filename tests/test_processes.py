@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.cookiejar import CookieJar
@@ -67,6 +67,16 @@ def processes(
         ]
         employee, leader = servers
         yield Processes(employee, leader, rounds, cast, folder, said)
+        mac = {"mac_keys": folder / "mac-keys"}
+        start = stack.enter_context
+        own = {area: _own(folder, area, url) for area in ("employee", "leader")}
+        employee = start(_served(folder, "employee", **own["employee"], **mac))
+        leader = start(_served(folder, "leader", **own["leader"]))
+        yield Processes(employee, leader, rounds, cast, folder, said)
+
+
+def _served(folder: Path, area: str, **own: object) -> AbstractContextManager[Server]:
+    return served(_made(folder / area), free_port(), "--areas", area, **own)
 
 
 def _made(folder: Path) -> Path:
