@@ -156,7 +156,7 @@ def test_with_two_keys_not_even_database_and_key_folder_together_hold_the_key_at
         cast = make_cast(session)
     rounds = RoundRunner(sqlite_database, tmp_path / "elsewhere", now)
     desk, keys, copies = KeyDesk(rounds, cast), list[bytes](), dict[str, bytes]()
-    hand_over = round_shares.hand_over
+    hand_over = handover.hand_over
 
     def note_key(folder: Path, round_id: UUID, key: bytes, *, now: datetime) -> None:
         keys.append(key)

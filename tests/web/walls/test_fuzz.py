@@ -90,7 +90,7 @@ def check(world: World, answer: TestResponse, about: object) -> None:
     assert answer.status_code < 500, (about, answer.status_code)
     assert answer.headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY, about
     assert answer.headers["X-Content-Type-Options"] == "nosniff", about
-    assert not {h for h in answer.headers.keys() if h.startswith("Access-Control-")}, about
+    assert not {h for h in answer.headers if h.startswith("Access-Control-")}, about
     assert "x=1" not in answer.headers.getlist("Set-Cookie"), about
     assert b"Traceback" not in body, about
     assert b"sqlalchemy" not in body, about
