@@ -19,6 +19,7 @@ from tests.test_privacy_at_rest import STAGES, Copy, Story, copy_sqlite
 from wellbeing.actions import round_shares
 from wellbeing.actions.backup import make_backup
 from wellbeing.actions.backup_files import read_backup
+from wellbeing.crypto import handover
 from wellbeing.crypto.ballots import BallotOpener
 from wellbeing.crypto.secrets import get_or_make_app_key
 from wellbeing.domain.errors import TallyStopped
