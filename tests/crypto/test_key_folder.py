@@ -117,7 +117,7 @@ class TestAppKey:
         assert older == [first]
 
     def test_keys_stand_newest_first(self, tmp_path: Path) -> None:
-        keys = []
+        keys: list[bytes] = []
         for _ in range(11):
             keys.insert(0, get_or_make_app_key(tmp_path))
             KeyFolder(tmp_path).replace_app_key()
