@@ -10,7 +10,7 @@ def close_and_publish(context: JobContext) -> str:
     """Goes on where an earlier run was cut short; a round that stopped waits for a person."""
     now = context.clock()
     with context.database.reading(Reach.EVERYTHING) as session:
-        due = find_due_to_publish(session, now=now)
+        due = find_due_to_publish(session, context.keys, now=now)
     steps: list[Step] = []
     publisher = Publisher(
         context.database,
@@ -18,8 +18,11 @@ def close_and_publish(context: JobContext) -> str:
         zone=context.settings.zone,
         now=now,
         by=Actor.job("close-and-publish"),
+        handover=context.handover,
         on_step=steps.append,
     )
     published = [publisher.publish(round_id) for round_id in due]
-    stopped = len(published) - sum(published)
-    return f"{sum(published)} published." + (f" {stopped} stopped; see HR's page." * bool(stopped))
+    left = len(published) - sum(published)
+    return f"{sum(published)} published." + (
+        f" {left} stopped or waiting; see HR's page." * bool(left)
+    )

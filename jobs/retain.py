@@ -1,11 +1,18 @@
 """Deletes what has been kept long enough."""
 
+from datetime import timedelta
+
 from jobs.context import JobContext
 from wellbeing.actions.retention import delete_expired
+from wellbeing.crypto.deletion_log import DeletionLog
 from wellbeing.store.reach import Reach
 
 
 def delete_what_is_due(context: JobContext) -> str:
-    """Used links, old sign-ins, sent mail."""
+    """By the retention table; whoever left long ago is erased, and old lines of the log go."""
+    now, settings = context.clock(), context.settings
     with context.database.writing(Reach.EVERYTHING) as session:
-        return f"{delete_expired(session, now=context.clock())} rows deleted."
+        deleted = delete_expired(session, now=now, leaving_months=settings.leaving_months)
+    log = DeletionLog(settings.deletion_log_file, context.clock)
+    log.prune(before=now - timedelta(days=settings.deletion_log_days))
+    return f"{deleted} rows deleted."

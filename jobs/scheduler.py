@@ -4,17 +4,21 @@ import fcntl
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from threading import Event
 
+from apscheduler.events import EVENT_SCHEDULER_SHUTDOWN
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
 from jobs.context import JobContext
 from jobs.timetable import TIMETABLE, Entry, slot_of
+from wellbeing.crypto.handover import Handover
 from wellbeing.store.audit import JobClaim
 from wellbeing.store.reach import Reach
 
+_ANNOUNCE_SECONDS = 60
 log = logging.getLogger("wellbeing.jobs")
 
 
@@ -39,8 +43,23 @@ def run_claimed(context: JobContext, entry: Entry) -> str | None:
 
 
 def start_scheduler(context: JobContext) -> BackgroundScheduler:
-    """Runs the timetable in threads of this process until its `shutdown` is called."""
+    """Runs the timetable in threads of this process until its `shutdown` is called.
+
+    Keys that two people give are handed to this very process, which says each minute that it is
+    there.
+    """
+    handover = Handover(context.settings.key_folder)
+    context = replace(context, handover=handover)
     scheduler = BackgroundScheduler(timezone="UTC")
+    scheduler.add_listener(lambda _event: handover.withdraw(), EVENT_SCHEDULER_SHUTDOWN)
+    scheduler.add_job(
+        lambda: handover.announce(now=context.clock()),
+        "interval",
+        seconds=_ANNOUNCE_SECONDS,
+        id="announce-handover",
+        max_instances=1,
+        next_run_time=context.clock(),
+    )
     for entry in TIMETABLE:
         scheduler.add_job(
             run_claimed,

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from jobs.anchor_log import anchor_log
 from jobs.announce import announce_published
+from jobs.ask_key_holders import ask_key_holders
 from jobs.ask_useful import ask_whether_sessions_were_useful
 from jobs.close_and_publish import close_and_publish
 from jobs.context import JobContext
@@ -16,6 +18,7 @@ from jobs.read_replies import read_replies
 from jobs.remind import remind_open_rounds
 from jobs.remind_support import remind_of_support
 from jobs.retain import delete_what_is_due
+from jobs.shorten_log import shorten_audit_log
 
 Job = Callable[[JobContext], str]
 
@@ -34,12 +37,15 @@ TIMETABLE = (
     Entry("invite", invite_open_rounds, 60),
     Entry("remind", remind_open_rounds, 60),
     Entry("close-and-publish", close_and_publish, 60),
+    Entry("ask-key-holders", ask_key_holders, 600),
     Entry("announce", announce_published, 60),
     Entry("ask-useful", ask_whether_sessions_were_useful, 600),
     Entry("remind-support", remind_of_support, 600),
     Entry("read-replies", read_replies, 60),
     Entry("deliver-mail", deliver_mail, 20),
     Entry("retention", delete_what_is_due, 3600),
+    Entry("anchor-log", anchor_log, 3600),
+    Entry("shorten-log", shorten_audit_log, 86_400),
 )
 JOBS = {entry.name: entry for entry in TIMETABLE}
 

@@ -111,11 +111,20 @@ def make_cast(session: Session) -> Cast:
     people = {name: uuid4() for name, _, _ in PEOPLE}
     for key, name, parent in UNITS:
         session.add(Unit(id=units[key], parent_id=units[parent] if parent else None, name=name))
-        session.flush()
-    for number, (name, full_name, home) in enumerate(PEOPLE, start=1001):
+    session.flush()
+    for number, (name, full_name, _) in enumerate(PEOPLE, start=1001):
         _add_person(session, people[name], number, name, full_name)
-        if home:
-            session.add(Membership(person_id=people[name], unit_id=units[home], from_day=FIRST_DAY))
+    session.flush()
+    session.add_all(
+        Membership(person_id=people[name], unit_id=units[home], from_day=FIRST_DAY)
+        for name, _, home in PEOPLE
+        if home
+    )
+    session.add_all(
+        Credential(person_id=people[name], password_hash=_hash_of_password())
+        for name in people
+        if _STATUS.get(name) is not PersonStatus.INVITED
+    )
     for name, role, unit in _GRANTS:
         grant = RoleGrant(person_id=people[name], role=role, unit_id=units[unit] if unit else None)
         session.add(grant)
@@ -124,19 +133,15 @@ def make_cast(session: Session) -> Cast:
 
 
 def _add_person(session: Session, person_id: UUID, number: int, name: str, full_name: str) -> None:
-    status = _STATUS.get(name, PersonStatus.ACTIVE)
     person = Person(
         id=person_id,
         employee_number=str(number),
         name=full_name,
         email=email_of(name),
         language="en" if name == "Otto" else "da",
-        status=status,
+        status=_STATUS.get(name, PersonStatus.ACTIVE),
     )
     session.add(person)
-    session.flush()
-    if status is not PersonStatus.INVITED:
-        session.add(Credential(person_id=person_id, password_hash=_hash_of_password()))
 
 
 @cache

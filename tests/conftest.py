@@ -1,13 +1,17 @@
 """Fixtures for every test: both databases, a fixed moment, and the named cast."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import nacl.pwhash.argon2id as argon2id
 import pytest
+from flask import Flask
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from jinja2 import FileSystemBytecodeCache
+from werkzeug.routing import Rule
 
 from tests.databases import PostgreSQLServer, copied_postgresql, postgresql_server
 from tests.field_keys import use_test_keys
@@ -43,6 +47,30 @@ def cheap_diary_codes() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(diaries, "_OPS", argon2id.OPSLIMIT_MIN)
         patch.setattr(diaries, "_MEMORY", argon2id.MEMLIMIT_MIN)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def applications_made_quickly(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Templates are compiled once for the applications of a process, and what builds an address
+    when it is first asked for: both would be done anew for each of some thousand applications.
+    """
+    compile_builder = Rule._compile_builder
+
+    def compile_later(rule: Rule, append_unknown: bool = True) -> Callable[..., Any]:
+        made: list[Callable[..., Any]] = []
+
+        def build(*bound: Any, **values: Any) -> Any:
+            if not made:
+                made.append(compile_builder(rule, append_unknown))
+            return made[0](*bound, **values)
+
+        return build
+
+    compiled = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Flask, "jinja_options", {"bytecode_cache": compiled})
+        patch.setattr(Rule, "_compile_builder", compile_later)
         yield
 
 

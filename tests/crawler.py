@@ -17,6 +17,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urldefrag, urlsplit
+from uuid import UUID
 
 import html5lib
 from flask import Flask
@@ -44,7 +45,15 @@ MOST_PAGES, MOST_ANSWERS = 700, 3
 # Signing out, leaving, changing language or becoming a shared screen would end the crawl;
 # disabling people would empty the house.
 NOT_POSTED = re.compile(r"/(sign-out|leave|language|kiosk|people/[^/]+/disable)$")
-_OTHER_ARGUMENTS = {"filename": ["wellbeing.css"], "secret": ["x"], "token": ["x"], "typed": ["x"]}
+_OTHER_ARGUMENTS: dict[str, list[Any]] = {
+    "filename": ["wellbeing.css"],
+    "secret": ["x"],
+    "token": ["x"],
+    "typed": ["x"],
+    "purpose": ["sign-in"],
+    "sign_in_id": [UUID(int=1)],
+    "passkey_id": [UUID(int=1)],
+}
 _CHANGING = re.compile(r'(name="(?:csrf_token|form_id)"[^>]* value=")[^"]*')
 _KEPT = r"\1"
 _OWN_HEADERS = {"Set-Cookie"}
@@ -91,19 +100,25 @@ class House:
         if name is None:
             browser.client.set_cookie("locale", language)
             return browser
-        secret = make_token()
         with self.database.writing(Reach.EVERYTHING) as session:
             session.get_one(Person, self.cast.people[name]).language = language
+        browser.sign_in_with(self.begin_sign_in(name))
+        return browser
+
+    def begin_sign_in(self, name: str) -> str:
+        """The secret of a sign-in that the named person has just finished, in all its steps."""
+        secret = make_token()
+        with self.database.writing(Reach.EVERYTHING) as session:
             session.add(
                 SignInSession(
                     secret_hash=hash_token(secret),
                     person_id=self.cast.people[name],
                     started_at=self.clock.now(),
                     expires_at=self.clock.now() + timedelta(hours=8),
+                    confirmed_at=self.clock.now(),
                 )
             )
-        browser.sign_in_with(secret)
-        return browser
+        return secret
 
     def find_ids(self) -> Mapping[str, list[Any]]:
         """What the places in addresses can be filled with: everything that there is."""
@@ -216,6 +231,20 @@ def gathered_logs(level: int = logging.INFO) -> Iterator[list[str]]:
         loggers[0].removeHandler(handler)
         for logger, old in zip(loggers, before, strict=True):
             logger.setLevel(old)
+
+
+@contextmanager
+def without_statements() -> Iterator[None]:
+    """No statement to the database is logged while the block runs: pages of others run thousands,
+    and their values are never in the log.
+    """
+    logger = logging.getLogger("sqlalchemy.engine")
+    before = logger.level
+    logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 def read_mails(folder: Path) -> list[EmailMessage]:

@@ -104,7 +104,7 @@ def postgresql_server() -> Iterator[PostgreSQLServer | None]:
 def copied_postgresql(server: PostgreSQLServer, template: str = TEMPLATE) -> Iterator[str]:
     """The address of a fresh copy of the template, dropped afterwards."""
     name = f"w_{uuid.uuid4().hex}"
-    server.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+    server.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY WAL_LOG")
     try:
         yield server.url(name)
     finally:

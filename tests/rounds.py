@@ -13,6 +13,7 @@ from wellbeing.actions.checkin import Answers, Sent, send
 from wellbeing.actions.opening import open_round
 from wellbeing.actions.programmes import ProgrammeValues, create_programme
 from wellbeing.actions.publishing import Publisher
+from wellbeing.crypto.handover import Handover
 from wellbeing.crypto.round_keys import RoundKeys
 from wellbeing.domain.actor import Actor
 from wellbeing.store.org import Round, RoundState
@@ -33,11 +34,15 @@ class RoundRunner:
     folder: Path
     now: datetime
     keys: RoundKeys = field(init=False)
+    handover: Handover = field(init=False)
 
     def __post_init__(self) -> None:
         self.keys = RoundKeys(self.folder / "keys")
+        self.handover = Handover(self.keys.folder)
 
-    def open(self, *, window_days: int = 14, min_group_size: int = 5) -> UUID:
+    def open(
+        self, *, window_days: int = 14, min_group_size: int = 5, two_keys: bool = False
+    ) -> UUID:
         """A round that opens now; the programme is made when there is none."""
         with self.database.writing(Reach.EVERYTHING) as session:
             planned = session.scalars(
@@ -52,6 +57,7 @@ class RoundRunner:
                     reminder_days=(5,),
                     first_day=self.now.astimezone(ZONE).date(),
                     min_group_size=min_group_size,
+                    two_keys=two_keys,
                 )
                 create_programme(session, values, zone=ZONE, now=self.now, by=BY)
                 planned = session.scalars(select(Round)).one()
@@ -85,7 +91,14 @@ class RoundRunner:
 
     def publisher(self, after: timedelta = timedelta(days=15)) -> Publisher:
         """A publisher whose time is `after` from now."""
-        return Publisher(self.database, self.keys, zone=ZONE, now=self.now + after, by=BY)
+        return Publisher(
+            self.database,
+            self.keys,
+            zone=ZONE,
+            now=self.now + after,
+            by=BY,
+            handover=self.handover,
+        )
 
     def publish(self, round_id: UUID) -> bool:
         """Closes and publishes after the round's window."""

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -11,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.cookiejar import CookieJar
 from pathlib import Path
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, ProxyHandler, build_opener
 from uuid import UUID
@@ -19,6 +20,15 @@ from uuid import UUID
 _TOKEN = re.compile(r'name="(csrf_token|form_id)"[^>]* value="([^"]+)"')
 _RECEIPT = re.compile(r'<code class="code receipt">([0-9a-f ]+)</code>')
 _SECONDS_TO_START = 60
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What a browser was shown, and where that was after all redirects."""
+
+    status: int
+    url: str
+    html: str
 
 
 @dataclass
@@ -31,6 +41,19 @@ class Server:
     def read_log(self) -> str:
         """Everything on its standard output and error until now."""
         return self.log.read_text(encoding="utf-8")
+
+    def visit(self, path: str, cookies: CookieJar, fields: dict[str, str] | None = None) -> Visit:
+        """What a browser with these cookies is answered; forms carry the token of their page."""
+        opener = build_opener(ProxyHandler({}), HTTPCookieProcessor(cookies))
+        if fields is not None:
+            token = dict(_TOKEN.findall(self.visit("/privacy", cookies).html))
+            fields = {**token, **fields}
+        data = urlencode(fields).encode() if fields is not None else None
+        try:
+            with opener.open(f"{self.address}{path}", data, timeout=30) as answer:
+                return Visit(answer.status, answer.url, answer.read().decode())
+        except HTTPError as fault:
+            return Visit(fault.code, fault.url, fault.read().decode())
 
     def answer(self, email: str, password: str, round_id: UUID, values: tuple[int, ...]) -> str:
         """Signs in and answers a whole check-in; the receipt."""
@@ -51,15 +74,25 @@ class Server:
         return found[1].replace(" ", "")
 
 
+def free_port() -> int:
+    """A port of this machine that nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
 @contextmanager
-def served(data: Path, port: int) -> Iterator[Server]:
-    """The server on an SQLite database in `data`, stopped afterwards."""
-    server = Server(f"http://127.0.0.1:{port}", data / "server.log")
+def served(data: Path, port: int, *options: str, **settings: object) -> Iterator[Server]:
+    """The server on an SQLite database in `data`, or with other settings; stopped afterwards."""
+    server = Server(f"http://127.0.0.1:{port}", data / f"server-{port}.log")
     command = [sys.executable, "-c", "from wellbeing.cli import main; main()", "serve"]
-    environment = {**os.environ, "WELLBEING_DATA": str(data), "WELLBEING_BASE_URL": server.address}
+    given = {"DATA": data, "BASE_URL": server.address}
+    given |= {name.upper(): value for name, value in settings.items()}
+    environment = {**os.environ, **{f"WELLBEING_{n}": str(v) for n, v in given.items()}}
     with server.log.open("wb") as log:
         process = subprocess.Popen(
-            [*command, "--workers", "1", "--bind", f"127.0.0.1:{port}"],
+            [*command, "--workers", "1", "--bind", f"127.0.0.1:{port}", *options],
             stdout=log,
             stderr=log,
             env=environment,

@@ -62,6 +62,7 @@ def test_what_people_typed_stays_text(text: str) -> None:
     assert not [name for name in inside if "externalLink" in name or "sheet1.xml.rels" in name]
 
 
+@pytest.mark.asvs("1.3.3")
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x"])
 def test_what_would_act_when_typed_again_is_marked_as_text(text: str) -> None:
     inside = parts_of(make(Sheet("A", ("B",), [(text,)])))

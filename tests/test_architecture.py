@@ -12,7 +12,7 @@ import pytest
 import wellbeing
 from wellbeing.app import AREAS
 from wellbeing.resources import folder
-from wellbeing.web.shared.services import REACH_OF_AREA
+from wellbeing.store.reach import REACH_OF_AREA
 
 PACKAGE = Path(wellbeing.__file__).parent
 ROOT = PACKAGE.parent
@@ -78,7 +78,7 @@ def test_every_area_has_routes_templates_and_a_reach() -> None:
     for area in AREAS:
         assert (PACKAGE / "web" / area / "routes.py").is_file(), area
         assert (folder("templates") / area).is_dir(), area
-    assert set(REACH_OF_AREA) == {*AREAS, "shared"}
+    assert set(REACH_OF_AREA) == set(AREAS)
 
 
 def test_every_folder_of_pages_and_of_templates_is_an_area_or_what_areas_show() -> None:
@@ -101,12 +101,14 @@ def test_a_template_uses_its_own_areas_templates_and_what_areas_share() -> None:
         assert used <= {area, *below}, path.name
 
 
+@pytest.mark.asvs("1.1.2", "1.2.1")
 @pytest.mark.parametrize("path", templates(), ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_no_template_turns_escaping_off(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert re.findall(r"\|\s*safe\b|autoescape|Markup", text) == []
 
 
+@pytest.mark.asvs("1.1.2", "1.2.1")
 def test_no_code_turns_escaping_off() -> None:
     turned_off = [
         name

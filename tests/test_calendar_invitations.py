@@ -112,6 +112,7 @@ def test_special_characters_come_through_whole() -> None:
     assert "Mødelokale 2\\; Strandvejen 4\\, kælderen" in values(EVENT, "LOCATION")[0]
 
 
+@pytest.mark.asvs("1.3.3")
 def test_a_name_cannot_smuggle_a_line_into_the_calendar() -> None:
     line = "Eva\r\nATTENDEE:mailto:x@x.example\r\nEND:VEVENT"
     event = replace(EVENT, place=line, title=line, attendee_name=line, organiser_name=line)

@@ -318,6 +318,7 @@ def test_a_video_link_is_told_to_old_and_new_calendars_but_not_to_whoever_is_off
     assert LINK.encode() not in make_invitation(replace(CANCELLED, video_link=LINK))
 
 
+@pytest.mark.asvs("1.2.2")
 @pytest.mark.parametrize(
     "link",
     [

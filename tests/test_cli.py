@@ -256,6 +256,7 @@ class TestInit:
         assert (initialised / "keys" / "app.secret").read_bytes() == key
         assert run("db", "current").out == f"{get_head()} (newest: {get_head()})\n"
 
+    @pytest.mark.asvs("6.3.2")
     def test_it_invites_the_first_administrator_once(self, run: Run, tmp_path: Path) -> None:
         for _ in range(2):
             said = run("init", "--administrator", "adam@house.example", "--name", "Adam Ravn")
@@ -308,7 +309,7 @@ class TestJob:
             "close-and-publish: 0 published.\n",
             "close-and-publish: 1 published.\n",
         )
-        assert run("audit-log", "verify").out == "The chain is whole.\n"
+        assert run("audit-log", "verify").out.startswith("The chain is whole.\n")
 
 
 class TestScheduler:
@@ -392,7 +393,7 @@ class TestPublished:
 
     def test_the_log_of_all_this_is_whole(self, run: Run, published: Path) -> None:
         said = run("audit-log", "verify")
-        assert (said.code, said.out) == (0, "The chain is whole.\n")
+        assert (said.code, said.out.splitlines()[0]) == (0, "The chain is whole.")
 
     @pytest.mark.parametrize(
         "change",
@@ -415,4 +416,4 @@ class TestPublished:
         database.close()
         said = run("audit-log", "verify")
         assert (said.code, said.out) == (1, "")
-        assert said.err == "The chain breaks at event 2.\n"
+        assert said.err.splitlines()[0] == "The chain breaks at event 2."

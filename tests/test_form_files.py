@@ -269,6 +269,7 @@ class TestFiles:
         with pytest.raises(BadInput, match="There is no file"):
             read_form_file(tmp_path / name, "da")
 
+    @pytest.mark.asvs("5.2.1")
     def test_a_large_file_is_refused_unread(self, tmp_path: Path) -> None:
         with (tmp_path / "form.pdf").open("wb") as file:
             file.truncate(MAX_BYTES + 1)
@@ -276,6 +277,7 @@ class TestFiles:
             read_form_file(tmp_path / "form.pdf", "da")
         assert "larger than 5 MB" in refusal_of("form.csv", b"x" * (MAX_BYTES + 1))
 
+    @pytest.mark.asvs("5.2.2")
     @pytest.mark.parametrize("name", ["form.docx", "form", "form.csv.exe"])
     def test_other_kinds_are_refused(self, name: str) -> None:
         assert "Only .pdf, .csv and .json" in refusal_of(name, b"words")

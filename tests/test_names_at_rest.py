@@ -21,6 +21,7 @@ from wellbeing.actions import requests
 from wellbeing.actions.incidents import IncidentValues, register_incident
 from wellbeing.actions.retention import delete_expired
 from wellbeing.actions.sign_in import ask_for_link, sign_in
+from wellbeing.actions.sign_in_steps import SignInRules
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.incidents import IncidentKind
 from wellbeing.store.accounts import AuthenticatorApp, Person
@@ -29,6 +30,7 @@ from wellbeing.store.reach import Reach
 from wellbeing.store.schema import downgrade, upgrade
 from wellbeing.store.sessions import Database
 
+RULES = SignInRules(hours=8, second_factor_roles=frozenset())
 MOBILE = "+4540516273"
 SECRET = "JBSWY3DPEHPK3PXP"
 CONTACT = "Ring til mig efter vagten, helst tirsdag"
@@ -63,7 +65,7 @@ def live(database: Database, now: datetime) -> None:
         eva.mobile = MOBILE
         session.add(AuthenticatorApp(person_id=eva.id, secret=SECRET))
         session.flush()
-        sign_in(session, email_of("Eva"), "en lang tur langs havet", hours=8, now=now)
+        sign_in(session, email_of("Eva"), "en lang tur langs havet", rules=RULES, now=now)
         ask_for_link(session, email_of("Tom"), now=now)
         _write(session, cast, now)
     with database.writing(Reach.EVERYTHING) as session:

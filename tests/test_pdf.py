@@ -55,6 +55,7 @@ def test_a_page_becomes_a_tagged_pdf_in_its_language() -> None:
     assert b"<pdfuaid:part>1</pdfuaid:part>" in inside or b'pdfuaid:part="1"' in inside
 
 
+@pytest.mark.asvs("14.2.2")
 @needs_pdf
 def test_of_a_private_page_nothing_is_kept() -> None:
     render_pdf.cache_clear()
@@ -79,6 +80,7 @@ def test_the_words_can_be_taken_out_again(tmp_path: Path) -> None:
     assert "Løftet holder for kålormen." in done.stdout.decode()
 
 
+@pytest.mark.asvs("1.3.6")
 @needs_pdf
 @pytest.mark.parametrize(
     "more",

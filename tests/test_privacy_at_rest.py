@@ -255,6 +255,7 @@ def story(
     return told
 
 
+@pytest.mark.asvs("14.2.4")
 def test_no_copy_at_any_stage_holds_an_answer_a_score_or_a_key(story: Story) -> None:
     assert tuple(story.copies) == STAGES
     assert len(story.secrets) == 2 + 3 * (len(SUMS) + 2)
@@ -273,6 +274,7 @@ def test_a_copy_taken_while_the_round_is_open_does_hold_the_sealed_ballots(story
     assert "sealed ballot" in find(whole, story.sealed)
 
 
+@pytest.mark.asvs("14.2.4")
 def test_after_publishing_the_tables_hold_nothing_of_a_ballot(story: Story) -> None:
     for stage in ("published", "after retention"):
         rows = [v for k, v in story.copies[stage].items() if k.startswith("rows of ")]

@@ -87,6 +87,7 @@ def test_a_gateway_in_trouble_is_tried_again(receiver: Receiver, status: int) ->
     assert not refused.value.is_final
 
 
+@pytest.mark.asvs("15.3.2")
 @pytest.mark.parametrize("status", [301, 307, 308, 401, 403, 404])
 def test_a_wrong_address_or_token_loses_no_message_and_no_redirect_is_followed(
     receiver: Receiver, status: int
@@ -117,6 +118,7 @@ def test_a_gateway_that_never_answers_leaves_it_unclear(monkeypatch: pytest.Monk
         send(sms_gateway="http", sms_url=f"http://127.0.0.1:{silent.getsockname()[1]}/")
 
 
+@pytest.mark.asvs("12.3.1")
 @pytest.mark.parametrize(
     "url", ["", "http://sms.example.dk/send", "ftp://127.0.0.1/x", "https://", "127.0.0.1/send"]
 )

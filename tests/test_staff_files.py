@@ -173,6 +173,7 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
         read_staff_file(tmp_path / "staff.csv", "da")
 
 
+@pytest.mark.asvs("5.2.1")
 def test_a_file_of_50_mb_is_refused_before_it_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -249,6 +250,7 @@ def test_a_formula_that_failed_is_told_rather_than_blank(tmp_path: Path) -> None
     assert row.faults == ("The cell below 'email' holds the error #N/A.",)
 
 
+@pytest.mark.asvs("5.2.2")
 def test_a_workbook_named_csv_is_told_apart(tmp_path: Path) -> None:
     assert "a workbook, not CSV" in refusal(tmp_path, SHEET)
 
@@ -263,6 +265,7 @@ def test_a_damaged_workbook_is_refused(tmp_path: Path, content: bytes) -> None:
     assert "damaged" in refusal(tmp_path, content, "a.xlsx")
 
 
+@pytest.mark.asvs("5.2.2")
 def test_an_archive_that_is_no_workbook_is_refused(tmp_path: Path) -> None:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
@@ -281,18 +284,21 @@ def bomb(size: int) -> bytes:
     return content.getvalue()
 
 
+@pytest.mark.asvs("5.2.3")
 def test_a_workbook_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
     content = bomb(300_000_000)
     assert len(content) < 1_000_000
     assert "unpacks to more than 200 MB" in refusal(tmp_path, content, "a.xlsx")
 
 
+@pytest.mark.asvs("5.2.3")
 def test_an_archive_that_lies_about_its_sizes_is_refused(tmp_path: Path) -> None:
     claimed = (90_000_000).to_bytes(4, "little")
     content = bomb(90_000_000).replace(claimed, (1000).to_bytes(4, "little"))
     assert "damaged" in refusal(tmp_path, content, "a.xlsx")
 
 
+@pytest.mark.asvs("15.2.2")
 @pytest.mark.parametrize("place", [b"XFD1048576", b"A1048576", b"ZZZZZZ2", b"C" + b"9" * 30])
 def test_cells_far_apart_are_refused_before_memory_is_taken(tmp_path: Path, place: bytes) -> None:
     content = changed(SHEET, lambda _, part: part.replace(b'r="C2"', b'r="' + place + b'"'))
@@ -379,3 +385,27 @@ def test_twenty_thousand_people_take_a_few_seconds(tmp_path: Path, kind: str) ->
     changes = compare(Present({}, frozenset(), frozenset()), directory)
     assert len(changes.people_to_add) == 20_000
     assert time.perf_counter() - start < 10
+
+
+@pytest.mark.asvs("1.5.1")
+def test_a_workbook_that_names_a_file_of_the_server_is_not_followed(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("kålorm")
+    names_it = f'<!DOCTYPE sst [<!ENTITY x SYSTEM "{secret.as_uri()}">]>'
+    content = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(SHEET)) as old,
+        zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for name in old.namelist():
+            text = old.read(name)
+            if name == "xl/sharedStrings.xml":
+                assert "Søren Ægir Åse".encode() in text
+                text = text.replace("Søren Ægir Åse".encode(), b"&x;")
+                text = text.replace(b"<sst", names_it.encode() + b"<sst", 1)
+            new.writestr(name, text)
+    try:
+        told = str(read(tmp_path, content.getvalue(), "a.xlsx"))
+    except BadInput as refused:
+        told = str(refused)
+    assert "kålorm" not in told

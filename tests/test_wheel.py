@@ -90,6 +90,7 @@ def test_the_wheel_carries_the_design_system_and_its_licence(wheel: Path) -> Non
         assert archive.getinfo(f"wellbeing/static/vendor/{name}").file_size > 1_000
 
 
+@pytest.mark.asvs("13.4.1", "15.2.3")
 def test_the_wheel_carries_no_tests_and_nothing_of_a_checkout(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert {name.split("/")[0].partition("-")[0] for name in names} == {"wellbeing", "jobs"}

@@ -12,6 +12,7 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from wellbeing.clock import utc_now
+from wellbeing.crypto.deletion_log import DeletionLog
 from wellbeing.crypto.field_keys import FieldKeys
 from wellbeing.crypto.secrets import get_app_keys
 from wellbeing.resources import folder
@@ -25,10 +26,12 @@ from wellbeing.web.shared.i18n import available_locales, current_texts, init_i18
 from wellbeing.web.shared.leaving import leave
 from wellbeing.web.shared.log_secrets import keep_secrets_out_of
 from wellbeing.web.shared.navigation import nav_items
+from wellbeing.web.shared.provider_pages import provider_ended
 from wellbeing.web.shared.rate_limits import install_rate_limits
+from wellbeing.web.shared.recorded_reads import install_recorded_reads
 from wellbeing.web.shared.services import Services
 from wellbeing.web.shared.static_files import install_static_files
-from wellbeing.web.shared.this_device import exit_address, is_kiosk
+from wellbeing.web.shared.this_device import LANGUAGE_COOKIE, exit_address, is_kiosk, recall
 from wellbeing.web.shared.upload_limits import install_upload_limits
 
 AREAS = ("employee", "leader", "hr", "supervisor", "admin")
@@ -45,7 +48,11 @@ def create_app(
 ) -> Flask:
     """The application with these areas; one area can run as a process of its own."""
     app = Flask("wellbeing", template_folder=str(folder("templates")), static_folder=str(STATIC))
-    database = Database(settings.effective_database_url, FieldKeys(settings.key_folder))
+    database = Database(
+        settings.effective_database_url,
+        FieldKeys(settings.key_folder),
+        deletions=DeletionLog(settings.deletion_log_file, now),
+    )
     services = Services(settings, database, now)
     app.extensions["wellbeing"] = services
     _configure(app, settings)
@@ -56,6 +63,7 @@ def create_app(
     install_headers(app, https=settings.is_https)
     install_static_files(app)
     install_rate_limits(app)
+    install_recorded_reads(app)
     install_error_pages(app)
     init_i18n(app, settings.default_language, _select_locale)
     app.context_processor(_page_variables(settings))
@@ -64,6 +72,7 @@ def create_app(
     # Leaving works however old the page is; no cookie comes along from a form of another site, and
     # without one it changes nothing.
     csrf.exempt(leave)
+    csrf.exempt(provider_ended)  # the provider itself calls, without a browser; its token is signed
     for area in areas:
         app.register_blueprint(import_module(f"wellbeing.web.{area}.routes").blueprint)
     if settings.proxies:
@@ -99,7 +108,7 @@ def _select_locale() -> str | None:
     who = current_user.who if current_user and current_user.is_authenticated else None
     if who and not who.round_id:
         return str(who.language)
-    chosen = request.cookies.get("locale")
+    chosen = recall(LANGUAGE_COOKIE)
     if chosen in available_locales():
         return chosen
     return str(who.language) if who else request.accept_languages.best_match(available_locales())

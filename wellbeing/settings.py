@@ -3,9 +3,10 @@
 from datetime import time
 from enum import StrEnum
 from functools import cached_property
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Self
-from urllib.parse import urlsplit
+from typing import Literal, Self
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator, model_validator
@@ -18,6 +19,17 @@ from pydantic_settings import (
 
 from wellbeing.resources import folder
 
+RoleName = Literal[
+    "employee",
+    "leader",
+    "hr",
+    "safety_representative",
+    "supervisor",
+    "administrator",
+    "dpo",
+]
+# These see or decide most: no setting lets them in with a password alone.
+SECOND_FACTOR_FLOOR: frozenset[RoleName] = frozenset({"leader", "hr", "administrator"})
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -36,6 +48,13 @@ class SmsFormat(StrEnum):
     FORM = "form"
 
 
+class ScimUserName(StrEnum):
+    """What the organisation's directory calls people by when it provisions them."""
+
+    EMPLOYEE_NUMBER = "employee_number"
+    EMAIL = "email"
+
+
 class Settings(BaseSettings):
     """Every setting, each also an environment variable `WELLBEING_<NAME>`."""
 
@@ -44,7 +63,9 @@ class Settings(BaseSettings):
     organisation: str = "Organisation"
     data: Path = Path("wellbeing-data")
     keys: Path | None = None
+    mac_keys: Path | None = None
     database_url: str = ""
+    database_password_file: Path | None = None
     base_url: str = "http://127.0.0.1:8000"
     time_zone: str = "Europe/Copenhagen"
     default_language: str = "da"
@@ -65,11 +86,28 @@ class Settings(BaseSettings):
     quiet_from: time = time(20)
     quiet_until: time = time(7)
     session_hours: int = Field(default=8, ge=1, le=24)
+    idle_minutes: int = Field(default=60, ge=5, le=240)
+    second_factor_roles: frozenset[RoleName] | None = None
     link_hours: int = Field(default=72, ge=1, le=336)
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    oidc_client_secret_file: Path | None = None
+    oidc_label: str = Field(default="", max_length=60)
+    oidc_match: str = "email_verified"
+    oidc_only: bool = False
+    oidc_second_factor: tuple[str, ...] = ()
+    scim_user_name: ScimUserName = ScimUserName.EMPLOYEE_NUMBER
     safe_exit_url: str = "https://www.dmi.dk/"
     controller_contact: str = ""
     dpo_contact: str = ""
     legal_basis: dict[str, str] = Field(default_factory=dict)
+    anchor_file: Path | None = None
+    anchor_mail: str = ""
+    audit_years: int = Field(default=5, ge=1, le=30)
+    leaving_months: int = Field(default=6, ge=0, le=24)
+    deletion_log: Path | None = None
+    deletion_log_days: int = Field(default=400, ge=30, le=3650)
     demo: bool = False
 
     @field_validator("safe_exit_url")
@@ -96,15 +134,53 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _messages_travel_encrypted(self) -> Self:
-        address = urlsplit(self.sms_url)
-        is_safe = address.scheme == "https" or (
-            address.scheme == "http" and address.hostname in _LOOPBACK
-        )
-        if self.sms_gateway == SmsGateway.HTTP and not (is_safe and address.hostname):
+        if self.sms_gateway == SmsGateway.HTTP and not _is_encrypted(self.sms_url):
             raise ValueError("sms_url must be an https address, or an http one of this machine")
         return self
 
-    @field_validator("reply_maildir", mode="before")
+    @field_validator("anchor_mail")
+    @classmethod
+    def _are_addresses(cls, value: str) -> str:
+        if any(address.strip().count("@") != 1 for address in value.split(",") if address.strip()):
+            raise ValueError("anchor_mail must be mail addresses with commas between them")
+        return value
+
+    @model_validator(mode="after")
+    def _floor_is_kept(self) -> Self:
+        missing = SECOND_FACTOR_FLOOR - self.required_second_factor
+        if missing and not self.demo:
+            raise ValueError(f"second_factor_roles must keep {', '.join(sorted(missing))}")
+        return self
+
+    @model_validator(mode="after")
+    def _single_sign_on_is_whole(self) -> Self:
+        if self.oidc_issuer and not _is_encrypted(self.oidc_issuer):
+            raise ValueError("oidc_issuer must be an https address, or an http one of this machine")
+        if self.oidc_issuer and not self.oidc_client_id:
+            raise ValueError("oidc_issuer needs oidc_client_id, too")
+        if self.oidc_only and not self.oidc_issuer:
+            raise ValueError("oidc_only would let nobody in without oidc_issuer")
+        return self
+
+    @model_validator(mode="after")
+    def _password_can_be_read(self) -> Self:
+        file = self.database_password_file
+        if file is not None and not (file.is_file() and "@" in self.database_url):
+            raise ValueError(
+                "database_password_file must be a file, and database_url name the login: "
+                "postgresql+psycopg://login@host/name"
+            )
+        return self
+
+    @field_validator(
+        "reply_maildir",
+        "anchor_file",
+        "oidc_client_secret_file",
+        "mac_keys",
+        "database_password_file",
+        "deletion_log",
+        mode="before",
+    )
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
         return value or None
@@ -115,14 +191,58 @@ class Settings(BaseSettings):
         return ZoneInfo(self.time_zone)
 
     @property
+    def required_second_factor(self) -> frozenset[RoleName]:
+        """The roles that nobody has with a password alone; none in a demo that says nothing."""
+        if self.second_factor_roles is not None:
+            return self.second_factor_roles
+        return frozenset() if self.demo else SECOND_FACTOR_FLOOR
+
+    @property
+    def passkey_domain(self) -> str:
+        """The name that passkeys belong to; "" where people come by a number, which has none."""
+        host = urlsplit(self.base_url).hostname or ""
+        try:
+            ip_address(host)
+        except ValueError:
+            return host
+        return ""
+
+    @property
     def key_folder(self) -> Path:
         """Where round keys lie: outside the database and its backups."""
         return self.keys or self.data / "keys"
 
     @property
+    def anchor_path(self) -> Path:
+        """Where anchors of the audit log are written: outside the database."""
+        return self.anchor_file or self.data / "audit-anchors.jsonl"
+
+    @property
+    def anchor_addresses(self) -> tuple[str, ...]:
+        """Who is mailed them."""
+        found = (address.strip() for address in self.anchor_mail.split(","))
+        return tuple(dict.fromkeys(address for address in found if address))
+
+    @property
+    def deletion_log_file(self) -> Path:
+        """What was deleted, kept outside the database and its backups."""
+        return self.deletion_log or self.key_folder / "deletions.jsonl"
+
+    @property
     def effective_database_url(self) -> str:
-        """The database; by default an SQLite file in the data folder."""
-        return self.database_url or f"sqlite:///{(self.data / 'wellbeing.db').resolve()}"
+        """The database with its password; by default an SQLite file in the data folder."""
+        if self.database_password_file is None:
+            return self.database_url or f"sqlite:///{(self.data / 'wellbeing.db').resolve()}"
+        password = quote(self.database_password_file.read_text(encoding="utf-8").strip(), safe="")
+        scheme, _, rest = self.database_url.partition("://")
+        user, at, place = rest.partition("@")
+        return f"{scheme}://{user.split(':')[0]}:{password}{at}{place}"
+
+    @property
+    def effective_oidc_secret(self) -> str:
+        """The secret that we show the provider; "" where PKCE alone is enough for it."""
+        file = self.oidc_client_secret_file
+        return file.read_text(encoding="utf-8").strip() if file else self.oidc_client_secret
 
     @property
     def organiser_address(self) -> str:
@@ -146,3 +266,10 @@ class Settings(BaseSettings):
         """Arguments win over the environment, which wins over the file."""
         file = TomlConfigSettingsSource(settings_cls, folder("config") / "wellbeing.toml")
         return init_settings, env_settings, file
+
+
+def _is_encrypted(url: str) -> bool:
+    """Whether nobody between us and this address can read along."""
+    address = urlsplit(url)
+    on_this_machine = address.scheme == "http" and address.hostname in _LOOPBACK
+    return bool(address.hostname) and (address.scheme == "https" or on_this_machine)

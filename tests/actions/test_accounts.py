@@ -10,6 +10,7 @@ from tests.cast import PASSWORD, Cast, email_of, make_cast
 from wellbeing.actions import accounts
 from wellbeing.actions.outbox import MailKind
 from wellbeing.actions.sign_in import sign_in
+from wellbeing.actions.sign_in_steps import SignInRules
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.errors import Missing, Refused
 from wellbeing.store.accounts import Person, PersonStatus, SignInSession
@@ -18,6 +19,7 @@ from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
 
 BY = Actor.command("test")
+RULES = SignInRules(hours=8, second_factor_roles=frozenset())
 
 
 @pytest.fixture
@@ -67,8 +69,8 @@ def test_a_closed_access_remembers_since_when_and_forgets_it_when_opened(
 def test_a_closed_access_has_no_sign_in_left(database: Database, cast: Cast, now: datetime) -> None:
     with database.writing(Reach.SIGN_IN) as session:
         for _ in range(2):
-            sign_in(session, email_of("Tom"), PASSWORD, hours=8, now=now)
-        sign_in(session, email_of("Eva"), PASSWORD, hours=8, now=now)
+            sign_in(session, email_of("Tom"), PASSWORD, rules=RULES, now=now)
+        sign_in(session, email_of("Eva"), PASSWORD, rules=RULES, now=now)
     with database.writing(Reach.ADMIN) as session:
         accounts.disable(session, cast.people["Tom"], by=BY, now=now)
         left = session.scalars(select(SignInSession.person_id)).all()

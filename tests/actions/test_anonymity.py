@@ -12,7 +12,7 @@ from tests.cast import Cast
 from tests.rounds import BY, STEADY, WORN, ZONE, RoundRunner
 from wellbeing.actions.anonymity import AnonymityReport, make_report
 from wellbeing.actions.publishing import Publisher, Step, resume_stopped
-from wellbeing.actions.reads import record_read
+from wellbeing.actions.reads import Opened, record_opened
 from wellbeing.actions.record import read_record
 from wellbeing.actions.structure import form_group
 from wellbeing.domain.actor import Actor
@@ -144,14 +144,15 @@ def test_stricter_rules_of_today_are_what_a_round_is_held_against(
 def test_who_has_looked_is_counted_by_role(rounds: RoundRunner, published: UUID) -> None:
     with rounds.database.writing(Reach.WORKPLACE) as session:
         for name in ("Lis", "Ole"):
-            record_read(
-                session,
-                uuid4(),
-                roles=[Role.LEADER],
-                round_id=published,
-                now=rounds.now,
-                by=Actor.command(name),
+            moment = rounds.now
+            one = Opened(
+                "figures.read",
+                str(uuid4()),
+                frozenset({Role.LEADER}),
+                moment.date(),
+                (("round", str(published)),),
             )
+            record_opened(session, [one], now=moment, by=Actor.command(name))
     assert report_of(rounds, published).reads == {
         Role.LEADER: 2,
         Role.HR: 0,

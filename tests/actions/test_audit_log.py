@@ -30,6 +30,7 @@ def test_an_empty_log_is_whole(database: Database) -> None:
     assert _find_break(database) is None
 
 
+@pytest.mark.asvs("16.2.2")
 @pytest.mark.parametrize("zone", ["UTC", "Europe/Copenhagen", "America/New_York"])
 def test_the_chain_is_whole_in_whatever_zone_moments_are_given(
     database: Database, now: datetime, zone: str
@@ -62,6 +63,7 @@ def test_an_act_that_is_rolled_back_leaves_no_gap(database: Database, now: datet
     assert _find_break(database) is None
 
 
+@pytest.mark.asvs("16.4.2")
 @pytest.mark.parametrize("number", [1, 2])
 def test_a_changed_or_missing_event_is_found(
     database: Database, now: datetime, number: int
@@ -77,6 +79,7 @@ def test_a_changed_or_missing_event_is_found(
     assert _find_break(database) == number
 
 
+@pytest.mark.asvs("16.4.2")
 def test_no_area_can_change_or_delete_an_event(database: Database, now: datetime) -> None:
     _record(database, now)
     for reach in (Reach.WORKPLACE, Reach.EMPLOYEE, Reach.ADMIN, Reach.SIGN_IN):

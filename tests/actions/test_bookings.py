@@ -176,6 +176,7 @@ def test_a_week_takes_no_more_than_the_supervisor_can(desk: Desk, wanted: Wanted
     book(desk, "Tom", replace(wanted, starts_at=at("2026-02-10", "09:00")))
 
 
+@pytest.mark.asvs("2.3.2")
 def test_a_person_holds_three_talks_at_most(desk: Desk, wanted: WantedTime) -> None:
     days = ("2026-02-03", "2026-02-04", "2026-02-05", "2026-02-06")
     for day in days[:3]:

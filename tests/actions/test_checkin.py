@@ -131,6 +131,7 @@ def test_a_ballot_says_scores_unit_and_wording_and_nothing_else(
     assert opened.wording_sha256 == load_wording("en").sha256
 
 
+@pytest.mark.asvs("2.3.3", "16.5.3")
 @pytest.mark.parametrize("broken", ["seal_entry", "seal_ballot", "make_receipt"])
 def test_a_fault_anywhere_stores_nothing_at_all(
     eva: Person, database: Database, monkeypatch: pytest.MonkeyPatch, broken: str
@@ -150,6 +151,7 @@ def test_a_fault_anywhere_stores_nothing_at_all(
     assert eva.send().receipt
 
 
+@pytest.mark.asvs("2.2.1", "2.2.2")
 @pytest.mark.parametrize("values", [(6, *STEADY[1:]), STEADY[:29], (*STEADY, 3), (-1, *STEADY[1:])])
 def test_answers_that_cannot_be_store_nothing(
     eva: Person, database: Database, values: tuple[int, ...]
@@ -160,6 +162,7 @@ def test_answers_that_cannot_be_store_nothing(
     assert not is_done(eva)
 
 
+@pytest.mark.asvs("2.3.4")
 def test_fifty_replays_at_once_give_one_ballot_and_one_receipt(
     eva: Person, database: Database
 ) -> None:

@@ -119,6 +119,7 @@ def test_until_the_answer_is_sent_the_code_may_be_typed_again(
     assert opens(rounds, code)
 
 
+@pytest.mark.asvs("6.5.1")
 def test_a_code_is_good_for_one_answer(
     rounds: RoundRunner, cast: Cast, round_id: UUID, code_for: CodeFor
 ) -> None:
@@ -269,6 +270,7 @@ def test_reminders_can_be_stopped_with_a_code(
         stop_reminders_by_code(session, "ABCD", app_key=KEY, now=rounds.now)
 
 
+@pytest.mark.asvs("6.5.1")
 def test_two_who_send_with_one_code_at_once_leave_one_answer(
     rounds: RoundRunner, cast: Cast, round_id: UUID, code_for: CodeFor
 ) -> None:

@@ -105,6 +105,7 @@ def check_nothing_is_double(desk: Desk) -> None:
     assert double == []
 
 
+@pytest.mark.asvs("2.3.4")
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("order", ["all at the same slot", "each from another end"])
 def test_150_slots_and_8_bookers_make_150_talks_and_none_twice(crowd: Crowd, order: str) -> None:
@@ -143,6 +144,7 @@ def test_one_person_with_eight_browsers_is_in_one_place_at_a_time(crowd: Crowd) 
     check_nothing_is_double(crowd.desk)
 
 
+@pytest.mark.asvs("2.3.2")
 def test_a_person_s_limit_holds_against_eight_browsers(crowd: Crowd) -> None:
     person = crowd.people[0]
     made = at_once(partial(crowd.book, slot, person) for slot in crowd.slots[::3][:BOOKERS])
@@ -169,6 +171,7 @@ def with_three_places(desk: Desk) -> UUID:
         return schedule(session, offer_id, values, zone=ZONE, now=desk.now, by=HR).id
 
 
+@pytest.mark.asvs("2.3.4")
 def test_three_places_and_eight_who_want_one(desk: Desk, with_three_places: UUID) -> None:
     def take(person_id: UUID) -> BookingState:
         with desk.database.writing(Reach.EMPLOYEE) as session:

@@ -132,6 +132,7 @@ class TestContents:
         url = mail_server.mail_to(EVA).raw_header("List-Unsubscribe")
         assert url.startswith(f"<{base_url}/reminders/stop/")
 
+    @pytest.mark.asvs("1.3.11")
     @pytest.mark.parametrize(
         ("written", "arrives"),
         [
@@ -366,6 +367,7 @@ class TestWanted:
 
 @on_sqlite
 class TestTrouble:
+    @pytest.mark.asvs("16.5.2")
     def test_a_server_that_is_down_postpones_everything_and_later_all_arrives(
         self, office: PostOffice, invited: UUID, mail_server: MailServer
     ) -> None:
@@ -436,6 +438,7 @@ class TestTrouble:
         office.clock.forward(days=14)
         assert office.deliver() == Delivered(unwanted=1)
 
+    @pytest.mark.asvs("16.2.5", "16.3.4")
     def test_what_goes_wrong_is_logged_without_the_address(
         self,
         office: PostOffice,
@@ -494,6 +497,7 @@ class TestTrouble:
         assert first.message["Message-ID"] == second.message["Message-ID"]
         assert first.message["Message-ID"] == f"<{office.row().id}@trivsel.osterhus.example>"
 
+    @pytest.mark.asvs("12.3.1", "12.3.2")
     @pytest.mark.parametrize("trusted", [True, False])
     def test_mail_goes_encrypted_to_a_server_with_a_trusted_certificate_only(
         self,

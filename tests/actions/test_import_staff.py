@@ -191,6 +191,7 @@ def test_an_import_is_one_event_without_names(
     assert "Søren" not in str(found.details)
 
 
+@pytest.mark.asvs("7.4.2")
 def test_whoever_leaves_is_disabled_signed_out_and_without_roles(
     database: Database, cast: Cast, now: datetime
 ) -> None:
@@ -396,6 +397,7 @@ def test_a_truncated_file_is_refused_and_changes_nothing(
     assert present(database) == before
 
 
+@pytest.mark.asvs("2.3.3")
 def test_a_fault_in_the_middle_leaves_nothing_behind(
     database: Database, example: StaffDirectory, now: datetime
 ) -> None:
@@ -512,6 +514,7 @@ def test_a_dry_run_prints_the_same_and_changes_nothing(
     assert not present(sqlite_database).people
 
 
+@pytest.mark.asvs("2.2.1", "2.3.3")
 def test_a_file_with_faults_imports_none_of_its_people(
     command: Callable[..., tuple[int, str]], sqlite_database: Database, tmp_path: Path
 ) -> None:

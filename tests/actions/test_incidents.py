@@ -193,6 +193,7 @@ def test_a_name_that_is_none_can_be_confirmed(database: Database, register: Regi
         assert "Sankt Hans" in session.get_one(Incident, incident_id).details
 
 
+@pytest.mark.asvs("1.3.3")
 @pytest.mark.parametrize("text", ["a\x00b\x07c", "én\u2028to", "🙂\u202eabc\ufffd"])
 def test_odd_bytes_are_tidied(database: Database, register: Register, text: str) -> None:
     incident_id = register(details=text)

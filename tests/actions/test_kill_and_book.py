@@ -78,6 +78,7 @@ def count(desk: Desk, table: type) -> int:
         return session.scalar(select(func.count()).select_from(table)) or 0
 
 
+@pytest.mark.asvs("2.3.3")
 @pytest.mark.parametrize(
     ("where", "is_there"),
     [

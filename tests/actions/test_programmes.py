@@ -77,6 +77,7 @@ def test_a_name_is_kept_on_one_line(database: Database, now: datetime) -> None:
         assert session.get_one(Programme, first.programme_id).name == "Trivsel hos os"
 
 
+@pytest.mark.asvs("2.2.1", "2.2.3")
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
@@ -105,6 +106,7 @@ def test_a_value_that_cannot_be_is_named_and_nothing_is_made(
         assert session.scalar(select(func.count()).select_from(Programme)) == 0
 
 
+@pytest.mark.asvs("2.2.3")
 def test_a_programme_too_near_another_round_is_refused(database: Database, now: datetime) -> None:
     create(database, QUARTERLY, now)
     near = replace(QUARTERLY, name="Ekstra", first_day=QUARTERLY.first_day + timedelta(days=29))
@@ -241,6 +243,7 @@ def test_a_round_that_does_not_exist_is_missing(database: Database, now: datetim
         open_it(database, uuid4(), now)
 
 
+@pytest.mark.asvs("2.3.2")
 def test_a_programme_over_the_burden_budget_is_refused(database: Database, now: datetime) -> None:
     create(database, replace(QUARTERLY, every_months=1), now)
     later = replace(QUARTERLY, every_months=2, first_day=date(2026, 8, 11))

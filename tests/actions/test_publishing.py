@@ -65,6 +65,7 @@ def test_a_small_team_is_withheld_and_counted_with_others(rounds: RoundRunner, c
     assert others.n == 5  # three of the small team and both leaders, at the top of the house
 
 
+@pytest.mark.asvs("2.3.1")
 def test_a_round_is_not_published_before_it_is_over(rounds: RoundRunner, cast: Cast) -> None:
     round_id = _answered_round(rounds, cast)
     assert not rounds.publisher(after=timedelta(days=13)).publish(round_id)
@@ -90,7 +91,7 @@ def test_publishing_twice_changes_nothing(rounds: RoundRunner, cast: Cast) -> No
     assert rounds.publish(round_id)
     assert _records(rounds) == before
     with rounds.database.reading(Reach.EVERYTHING) as session:
-        assert find_due_to_publish(session, now=rounds.now + timedelta(days=99)) == []
+        assert find_due_to_publish(session, rounds.keys, now=rounds.now + timedelta(days=99)) == []
 
 
 def test_a_round_nobody_answered_is_published_with_everything_withheld(
@@ -102,6 +103,7 @@ def test_a_round_nobody_answered_is_published_with_everything_withheld(
     assert {mark.reason for mark in record.withheld} == {"not_used"}
 
 
+@pytest.mark.asvs("2.3.1")
 def test_a_ballot_after_closing_is_refused_before_and_after_publication(
     rounds: RoundRunner, cast: Cast
 ) -> None:
@@ -253,6 +255,7 @@ def test_the_key_of_another_round_opens_nothing(rounds: RoundRunner, cast: Cast)
     _expect_stop(rounds, round_id, "cannot be opened with this round's key")
 
 
+@pytest.mark.asvs("2.3.1")
 def test_nothing_is_released_while_a_key_still_exists(
     rounds: RoundRunner, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -142,6 +142,7 @@ WRONG = {
 }
 
 
+@pytest.mark.asvs("2.2.3")
 @pytest.mark.parametrize("wrong", WRONG)
 def test_what_cannot_be_is_refused_and_the_offer_stays_open(
     desk: Desk, values: SessionValues, wrong: str

@@ -483,6 +483,7 @@ def test_no_more_than_were_invited_can_have_come(
         held(database, session_id, attended, now + timedelta(days=8))
 
 
+@pytest.mark.asvs("2.3.1")
 def test_a_session_is_not_written_down_before_it_begins(
     database: Database, flag_id: UUID, values: SessionValues, now: datetime
 ) -> None:

@@ -198,6 +198,7 @@ def test_a_mail_server_that_is_down_does_not_hold_up_text_messages(
     mail_server.start()
 
 
+@pytest.mark.asvs("16.5.2")
 @on_sqlite
 @pytest.mark.parametrize("status", [503, 429, 401, 302])
 def test_a_gateway_in_trouble_holds_up_no_mail_and_gets_the_message_later(
@@ -268,6 +269,7 @@ def test_a_message_handed_over_by_a_killed_process_is_not_doubled_and_its_link_w
     assert opens(office, code_in(json.loads(line)["text"]))
 
 
+@pytest.mark.asvs("16.2.5")
 @on_sqlite
 def test_numbers_and_codes_are_in_no_log(
     office: PostOffice,

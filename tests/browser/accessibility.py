@@ -14,7 +14,6 @@ from playwright.sync_api import Browser
 from tests.browser.conftest import Site, free_port, serving
 from tests.browser.looks import COMBINATIONS, LOOKS, fill, find_faults_everywhere, strain
 from tests.browser.windows import Window, chromium, open_window
-from tests.cast import PASSWORD, email_of
 from tests.conftest import NO_BROWSER
 from wellbeing.clock import utc_now
 from wellbeing.demo.mail_server import mail_server
@@ -86,7 +85,7 @@ def _open(
         browser, site.settings.base_url, width=width, language=language, is_dark=is_dark
     )
     if name:
-        window.sign_in(email_of(name), PASSWORD)
+        site.let_in(window, name)
     return window
 
 

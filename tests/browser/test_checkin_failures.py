@@ -167,7 +167,7 @@ def test_an_expired_sign_in_leads_back_to_the_answers(site: Site, eva: Window) -
     check(eva)
     eva.page.fill("[name=email]", email_of("Eva"))
     eva.page.fill("[name=password]", PASSWORD)
-    eva.press("main form button")
+    eva.press("main form button[type=submit]")
     check(eva)
     eva.press("button[value=stay]")
     expect_answers(eva.page, 11, 20)
@@ -198,6 +198,7 @@ def test_a_round_that_closes_meanwhile_says_so_and_clears_the_device(
     assert count_ballots(site) == 0
 
 
+@pytest.mark.asvs("14.3.3")
 def test_a_break_ends_where_it_began_and_for_its_owner_only(
     site: Site, eva: Window, round_id: UUID
 ) -> None:

@@ -87,11 +87,11 @@ def _activate(site: Site, administrator: Window, ida: Window) -> None:
     check(ida)
     ida.page.fill("[name=password]", OWN_PASSWORD)
     ida.page.fill("[name=password_again]", OWN_PASSWORD)
-    ida.press("main form button")
+    ida.press("main form button[type=submit]")
     check(ida)
     ida.page.fill("[name=email]", email_of("Ida"))
     ida.page.fill("[name=password]", OWN_PASSWORD)
-    ida.press("main form button")
+    ida.press("main form button[type=submit]")
     check(ida)
 
 

@@ -77,7 +77,7 @@ class Window:
         self.go("/sign-in")
         self.page.fill("[name=email]", email)
         self.page.fill("[name=password]", password)
-        self.press("main form button")
+        self.press("main form button[type=submit]")
 
     def press(self, selector: str) -> None:
         """Presses a button or link and waits for the page it leads to."""

@@ -54,6 +54,7 @@ class TestSeal:
         with pytest.raises(TallyStopped):
             BallotOpener(bytes.fromhex(PUBLIC)).open(_seal(), ballot_id=BALLOT_ID)
 
+    @pytest.mark.asvs("11.3.3")
     def test_any_changed_byte_is_noticed(self) -> None:
         sealed, opener = _seal(), BallotOpener(bytes(KEY))
         for at in range(len(sealed)):

@@ -71,6 +71,7 @@ def test_twenty_thousand_codes_all_differ_and_use_every_character_evenly() -> No
     assert all(abs(count - expected) < 6 * math.sqrt(expected) for count in counts)
 
 
+@pytest.mark.asvs("6.5.4")
 def test_a_million_tries_find_one_of_a_hundred_codes_with_less_than_one_in_a_thousand_million() -> (
     None
 ):

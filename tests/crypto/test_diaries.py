@@ -106,6 +106,7 @@ def test_anothers_key_opens_no_entry(diary: NewDiary) -> None:
         open_entry(seal_entry(ENTRY, diary.public_key), bytes(PrivateKey.generate()))
 
 
+@pytest.mark.asvs("11.3.3")
 def test_a_changed_entry_is_noticed(diary: NewDiary) -> None:
     private = PrivateKey.generate()
     sealed = seal_entry(ENTRY, bytes(private.public_key))
@@ -158,6 +159,7 @@ def test_every_passkey_lock_has_one_length_whatever_its_name(private: bytes) -> 
     assert read_passkey_name(locks[-1], private) == "ø" * (NAME_BYTES // 2)
 
 
+@pytest.mark.asvs("11.4.4")
 def test_a_guess_of_a_code_costs_three_passes_over_128_megabytes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -29,6 +29,7 @@ def test_it_carries_the_key_for_its_holder(unlock: str) -> None:
     assert open_unlock(unlock, EVA, now=NOW + UNLOCKED_FOR - timedelta(seconds=1)) == KEY
 
 
+@pytest.mark.asvs("9.2.1")
 def test_after_its_minutes_it_opens_nothing(unlock: str) -> None:
     with pytest.raises(DiaryClosed):
         open_unlock(unlock, EVA, now=NOW + UNLOCKED_FOR)
@@ -48,6 +49,7 @@ def test_to_anybody_else_it_is_closed(unlock: str, stranger: Holder) -> None:
         open_unlock(unlock, stranger, now=NOW)
 
 
+@pytest.mark.asvs("9.1.1", "11.3.3")
 def test_one_bit_changed_anywhere_closes_it(unlock: str) -> None:
     raw = urlsafe_b64decode(unlock)
     for at in range(len(raw)):

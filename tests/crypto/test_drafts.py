@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+import pytest
+
 from wellbeing.crypto.drafts import is_mark, make_device_key, make_mark
 
 APP_KEY = bytes(32)
@@ -18,6 +20,7 @@ def test_no_two_persons_or_rounds_share_a_mark_or_a_key() -> None:
     assert len({secret[:32] for secret in made}) == 8
 
 
+@pytest.mark.asvs("11.2.3")
 def test_the_key_is_one_for_aes_256() -> None:
     assert len(bytes.fromhex(make_device_key(APP_KEY, person_id=EVA, round_id=ROUND))) == 32
 

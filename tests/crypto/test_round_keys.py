@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from nacl.public import PrivateKey
 
-from wellbeing.crypto import round_keys
+from wellbeing.crypto import key_files
 from wellbeing.crypto.round_keys import RoundKeys
 from wellbeing.domain.errors import Missing
 
@@ -39,6 +39,7 @@ def test_files_are_0600_in_a_folder_of_0700(keys: RoundKeys) -> None:
     }
 
 
+@pytest.mark.asvs("13.3.2")
 def test_files_are_closed_to_others_under_any_umask(
     keys: RoundKeys,
 ) -> None:
@@ -101,14 +102,14 @@ def test_destroying_twice_or_what_never_was_is_fine(keys: RoundKeys) -> None:
 def test_a_making_cut_short_between_the_files_is_replaced(
     keys: RoundKeys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write = round_keys._write
+    write = key_files.write_secret
 
     def write_private_only(path: Path, secret: bytes) -> None:
         if path.suffix == ".mac":
             raise OSError("the machine stopped")
         write(path, secret)
 
-    monkeypatch.setattr(round_keys, "_write", write_private_only)
+    monkeypatch.setattr(key_files, "write_secret", write_private_only)
     with pytest.raises(OSError, match="stopped"):
         keys.make(ROUND)
     with pytest.raises(Missing):
@@ -139,14 +140,14 @@ def test_a_destruction_cut_short_between_the_files_goes_on(
     keys: RoundKeys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keys.make(ROUND)
-    shred = round_keys._shred
+    shred = key_files.shred
 
     def shred_private_only(path: Path) -> None:
         if path.suffix == ".mac":
             raise OSError("the machine stopped")
         shred(path)
 
-    monkeypatch.setattr(round_keys, "_shred", shred_private_only)
+    monkeypatch.setattr(key_files, "shred", shred_private_only)
     with pytest.raises(OSError, match="stopped"):
         keys.destroy(ROUND)
     assert keys.exist(ROUND), "a round is not released while any of its keys is left"

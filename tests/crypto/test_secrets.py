@@ -4,6 +4,8 @@ import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
 from wellbeing.crypto import secrets
 from wellbeing.crypto.secrets import (
     get_or_make_app_key,
@@ -14,12 +16,14 @@ from wellbeing.crypto.secrets import (
 )
 
 
+@pytest.mark.asvs("11.2.3")
 def test_the_key_is_made_once_and_stays(tmp_path: Path) -> None:
     key = get_or_make_app_key(tmp_path / "keys")
     assert len(key) == 32
     assert get_or_make_app_key(tmp_path / "keys") == key
 
 
+@pytest.mark.asvs("13.3.2")
 def test_the_key_is_for_its_owner_only(tmp_path: Path) -> None:
     get_or_make_app_key(tmp_path / "keys")
     assert stat.S_IMODE((tmp_path / "keys").stat().st_mode) == 0o700
@@ -41,17 +45,20 @@ def test_two_installations_have_different_keys(tmp_path: Path) -> None:
     assert get_or_make_app_key(tmp_path / "a") != get_or_make_app_key(tmp_path / "b")
 
 
+@pytest.mark.asvs("7.2.3", "11.5.1")
 def test_a_token_is_long_and_never_the_same() -> None:
     tokens = {make_token() for _ in range(100)}
     assert len(tokens) == 100
     assert all(len(token) >= 43 for token in tokens)
 
 
+@pytest.mark.asvs("11.4.3")
 def test_a_token_is_stored_as_something_else_of_one_length() -> None:
     assert hash_token("a") != "a"
     assert len(hash_token("a")) == len(hash_token("b" * 90)) == 64
 
 
+@pytest.mark.asvs("11.4.2")
 def test_a_password_fits_its_own_hash_only() -> None:
     stored = hash_password("en lang tur langs havet")
     assert stored.startswith("$argon2id$")
@@ -59,6 +66,7 @@ def test_a_password_fits_its_own_hash_only() -> None:
     assert not is_password("en lang tur langs søen", stored)
 
 
+@pytest.mark.asvs("11.4.2")
 def test_equal_passwords_have_different_hashes() -> None:
     assert hash_password("en lang tur langs havet") != hash_password("en lang tur langs havet")
 

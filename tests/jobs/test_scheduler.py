@@ -127,6 +127,7 @@ def running() -> Iterator[list[BackgroundScheduler]]:
         one.shutdown()
 
 
+@pytest.mark.asvs("16.3.4")
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_job_that_fails_is_logged_and_stops_neither_itself_nor_others(
     context: JobContext,

@@ -24,8 +24,10 @@ from wellbeing.actions import diary
 from wellbeing.actions.scheduling import schedule_from_flag
 from wellbeing.actions.session_times import SessionValues
 from wellbeing.actions.sign_in import issue_link, sign_in
+from wellbeing.actions.sign_in_steps import SignInRules
 from wellbeing.actions.structure import approve, form_group
 from wellbeing.domain.actor import Actor
+from wellbeing.domain.duties import Duty
 from wellbeing.domain.errors import BadInput
 from wellbeing.domain.incidents import IncidentKind
 from wellbeing.domain.support_forms import SupportForm
@@ -35,6 +37,7 @@ from wellbeing.store.accounts import (
     AuthenticatorApp,
     CheckInCode,
     ExternalIdentity,
+    KeyHolder,
     LinkPurpose,
     Person,
     RateCount,
@@ -317,6 +320,7 @@ class TestBack:
 
 
 class TestGrants:
+    @pytest.mark.asvs("13.2.2")
     def test_every_role_has_exactly_its_grants(self, postgresql_database: Database) -> None:
         _check_grants(postgresql_database)
 
@@ -386,6 +390,15 @@ def _fill(database: Database, keys: Path, now: datetime) -> None:
         session.add(JobClaim(job="invite", slot=rounds.now))
         _add_ways_in(session, cast.people["Eva"], rounds.now)
         session.add(
+            KeyHolder(
+                person_id=cast.people["Hanne"],
+                duty=Duty.HR,
+                public_key=b"\4" * 32,
+                locked_by_code=b"\5",
+                made_on=rounds.now.date(),
+            )
+        )
+        session.add(
             DiaryPasskey(
                 id=uuid4(),
                 person_id=cast.people["Eva"],
@@ -433,7 +446,8 @@ def _add_support(session: Session, cast: Cast, round_id: UUID, now: datetime) ->
 
 
 def _add_accounts(session: Session, cast: Cast, round_id: UUID, now: datetime) -> None:
-    sign_in(session, "eva@osterhus.example", "en lang tur langs havet", hours=8, now=now)
+    rules = SignInRules(8, frozenset())
+    sign_in(session, "eva@osterhus.example", "en lang tur langs havet", rules=rules, now=now)
     issue_link(session, cast.people["Ida"], LinkPurpose.ACTIVATION, hours=72, now=now)
     session.add(CheckInCode(round_id=round_id, person_id=cast.people["Ida"], code_hash="1" * 64))
     session.add(RateCount(key_hash="0" * 64, count=1, expires_at=now))

@@ -78,6 +78,7 @@ OVERLAPS = pytest.mark.parametrize("minutes", [-59, 0, 30, 59])
 APART = pytest.mark.parametrize("minutes", [-60, 60, 24 * 60])
 
 
+@pytest.mark.asvs("2.3.4")
 @OVERLAPS
 def test_a_supervisor_is_refused_twice(
     database: Database, cast: Cast, now: datetime, minutes: int

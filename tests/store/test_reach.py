@@ -14,6 +14,7 @@ REFUSALS = (DatabaseError, OperationalError, ProgrammingError)
 LIMITED = [reach for reach in Reach if reach is not Reach.EVERYTHING]
 
 
+@pytest.mark.asvs("14.1.1")
 def test_every_column_is_classified() -> None:
     assert unclassified_columns() == set()
 
@@ -29,6 +30,7 @@ def test_only_the_employee_area_is_granted_personal_tables(reach: Reach, table: 
     assert table not in GRANTS[reach]
 
 
+@pytest.mark.asvs("8.2.3", "13.2.2")
 @pytest.mark.parametrize("table", PERSONAL)
 @pytest.mark.parametrize(
     "statement",
@@ -47,6 +49,7 @@ def test_the_workplace_connection_is_refused_personal_tables(
         session.execute(text(statement.format(table=table)))
 
 
+@pytest.mark.asvs("13.2.2")
 @pytest.mark.parametrize("reach", LIMITED)
 def test_the_database_allows_exactly_what_the_reach_names(database: Database, reach: Reach) -> None:
     for table in CLASSIFIED:
@@ -65,6 +68,7 @@ def test_the_authoriser_refuses_to_attach_another_database(sqlite_database: Data
         session.execute(text("ATTACH DATABASE ':memory:' AS other"))
 
 
+@pytest.mark.asvs("13.2.2")
 def test_a_workplace_connection_acts_under_its_own_role(postgresql_database: Database) -> None:
     with postgresql_database.reading(Reach.WORKPLACE) as session:
         who = session.execute(text("SELECT current_user")).scalar_one()

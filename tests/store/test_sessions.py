@@ -141,6 +141,7 @@ def _occurs(key: str, path: Path) -> bool:
     return any(key.encode() in file.read_bytes() for file in path.parent.glob(f"{path.name}*"))
 
 
+@pytest.mark.asvs("16.2.2")
 def test_a_moment_comes_back_in_utc(database: Database) -> None:
     moment = datetime.fromisoformat("2026-03-29T03:30:00.123456+02:00")
     with database.writing(Reach.EVERYTHING) as session:
@@ -150,6 +151,7 @@ def test_a_moment_comes_back_in_utc(database: Database) -> None:
     assert (found, found.utcoffset()) == (moment, timedelta(0))
 
 
+@pytest.mark.asvs("16.2.2")
 def test_a_naive_moment_is_refused(database: Database) -> None:
     naive = datetime(2026, 3, 29, 3, 30)  # noqa: DTZ001 - that is what is refused
     with (

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask
@@ -15,6 +16,9 @@ from wellbeing.settings import Settings
 from wellbeing.store.accounts import Person, SignInSession
 from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
+
+if TYPE_CHECKING:
+    from tests.web.walls.world import World
 
 ClientOf = Callable[..., Browser]
 MakeApp = Callable[..., Flask]
@@ -99,6 +103,18 @@ def make_app(
         app.extensions["wellbeing"].database.close()
 
 
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> Iterator["World"]:
+    """The world of a module of tests; documents are not drawn, for that takes seconds each."""
+    from tests.web.walls.world import opened_world
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("wellbeing.pdf._render", lambda *_: b"%PDF-1.7 (not drawn)")
+        patch.setattr("wellbeing.web.team_page.charts.draw_trend", lambda *_, **__: b"<svg/>")
+        with opened_world(tmp_path_factory.mktemp("world"), migrated_sqlite) as opened:
+            yield opened
+
+
 @pytest.fixture
 def app(make_app: MakeApp) -> Flask:
     """The application, as it runs, with the cast in its database."""
@@ -115,9 +131,11 @@ def stranger(app: Flask, settings: Settings) -> Browser:
 def client_of(
     app: Flask, settings: Settings, database: Database, cast: Cast, clock: Clock
 ) -> ClientOf:
-    """`client_of("Eva")`: a browser Eva has signed in with; `language="en"` changes hers first."""
+    """`client_of("Eva")`: a browser Eva has signed in with; `language="en"` changes hers first,
+    `app=…` is another application on the same database.
+    """
 
-    def sign_in(name: str, *, language: str | None = None) -> Browser:
+    def sign_in(name: str, *, language: str | None = None, app: Flask = app) -> Browser:
         secret = make_token()
         with database.writing(Reach.EVERYTHING) as session:
             session.add(

@@ -64,7 +64,7 @@ def seed_for_unit(session: Session, cast: Cast, unit: str, *, now: datetime) -> 
     session.add(held)
     session.flush()
     session.add_all(invite_to(held, person_id) for person_id in cast.members_of(unit))
-    place = Place(name="Loftet", seats=10)
+    place = Place(name=f"Loftet i {unit}", seats=10)
     series = SessionSeries(
         unit_id=unit_id,
         form=SupportForm.TEAM_SUPERVISION,

@@ -67,6 +67,7 @@ def test_a_code_leads_to_the_check_in_and_is_used_up_by_the_answer(visits: CodeV
     assert other.get(visits.path, 302).location.startswith("/sign-in")
 
 
+@pytest.mark.asvs("3.5.3")
 def test_looking_at_the_address_of_a_qr_code_uses_nothing_up_and_signs_nobody_in(
     visits: CodeVisits, stranger: Browser
 ) -> None:
@@ -78,6 +79,7 @@ def test_looking_at_the_address_of_a_qr_code_uses_nothing_up_and_signs_nobody_in
     assert stranger.post("/code", {"code": code}).location == visits.path
 
 
+@pytest.mark.asvs("1.2.1")
 @pytest.mark.parametrize("typed", ["x" * 200, "%00", "<script>", "../../etc", "😀"])
 def test_whatever_stands_in_the_address_is_shown_harmlessly(stranger: Browser, typed: str) -> None:
     shown = stranger.get(f"/code/{typed}", 404 if "/" in typed else 400 if "%00" in typed else 200)
@@ -220,6 +222,7 @@ def test_reminders_are_stopped_with_the_code_and_the_code_still_works(
     assert browser.post("/code", {"code": code}).location == visits.path
 
 
+@pytest.mark.asvs("15.3.1")
 def test_no_page_lists_a_code_or_shows_a_hash(visits: CodeVisits, client_of: ClientOf) -> None:
     code = visits.issue("Eva")
     canary = of_text("code", code), of_text("bare code", code.replace("-", ""))
@@ -232,6 +235,7 @@ def test_no_page_lists_a_code_or_shows_a_hash(visits: CodeVisits, client_of: Cli
             assert find_in_page(client_of(name).get(path).html, canary) == []
 
 
+@pytest.mark.asvs("16.2.5")
 @pytest.mark.parametrize("path", ["/code/ABCDEFGHJKMN", "/app/code/ABCD-EFGH-JKMN?x=1"])
 def test_the_code_in_an_address_stays_out_of_logs(path: str) -> None:
     line = logging.LogRecord("x", logging.INFO, "", 0, '"GET %s HTTP/1.1" 200', (path,), None)
@@ -240,6 +244,7 @@ def test_the_code_in_an_address_stays_out_of_logs(path: str) -> None:
     assert "/code/…" in line.getMessage()
 
 
+@pytest.mark.asvs("2.4.1", "6.3.1", "6.6.3")
 def test_after_sixty_wrong_codes_a_network_rests_for_an_hour_and_others_do_not(
     visits: CodeVisits, clock: Clock
 ) -> None:
@@ -279,6 +284,7 @@ def test_a_network_is_what_one_subscriber_can_change_addresses_within(
     assert network_of(address) == network
 
 
+@pytest.mark.asvs("2.4.1", "6.6.3")
 def test_when_guesses_come_from_everywhere_each_network_gets_few_and_nobody_is_locked_out(
     visits: CodeVisits, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -53,6 +53,8 @@ VARIABLES: dict[MailKind, dict[str, Any]] = {
         "due_text": "2. november 2026",
     },
     MailKind.REQUEST_WAITING: LINK,
+    MailKind.SHARE_WANTED: {**LINK, "closed_text": "1. november 2026 kl. 12.00"},
+    MailKind.SECURITY_CHANGED: {**LINK, "change": "password", "at_text": "3. november 2026"},
     MailKind.FEEDBACK_ASKED: {
         **LINK,
         "starts_text": "2. november 2026 kl. 13.00",
@@ -134,6 +136,7 @@ def test_a_mail_that_lacks_a_variable_is_not_sent(kind: MailKind) -> None:
             MailRenderer(Settings()).render(mail, now=NOW)
 
 
+@pytest.mark.asvs("1.3.11")
 @pytest.mark.parametrize("kind", MailKind)
 def test_a_subject_is_one_line_and_names_nobody(kind: MailKind) -> None:
     subject = _render(kind, "da")["Subject"]

@@ -55,6 +55,7 @@ def test_a_fault_is_told_in_the_readers_language(
     assert f'<html lang="{language}">' in shown.html
 
 
+@pytest.mark.asvs("16.5.1")
 @pytest.mark.parametrize(("language", "status"), sorted(WORDS))
 def test_a_fault_shows_nothing_of_our_innards(
     language: str, status: int, stranger: Browser, database: Database
@@ -63,6 +64,7 @@ def test_a_fault_shows_nothing_of_our_innards(
     assert [word for word in INNARDS if word in html] == []
 
 
+@pytest.mark.asvs("16.5.1", "16.5.3")
 def test_a_fault_while_finding_out_who_asks_is_a_page_too(
     client_of: ClientOf, database: Database
 ) -> None:

@@ -39,6 +39,7 @@ def check_headers(shown: Shown) -> None:
     assert shown.headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.asvs("3.4.3", "3.4.4", "3.4.5", "3.4.6", "14.2.3", "14.3.2")
 @pytest.mark.parametrize("name", [None, "Eva", "Lis", "Hanne", "Susan", "Adam"])
 def test_every_answer_carries_the_headers(
     name: str | None, app: Flask, stranger: Browser, client_of: ClientOf
@@ -48,6 +49,7 @@ def test_every_answer_carries_the_headers(
         check_headers(Shown(browser.client.get(path)))
 
 
+@pytest.mark.asvs("3.4.4", "3.4.6")
 @pytest.mark.parametrize(("path", "status"), [("/nowhere", 404), ("/link/x", 410)])
 def test_an_error_carries_the_headers(path: str, status: int, stranger: Browser) -> None:
     check_headers(stranger.get(path, status))
@@ -63,12 +65,14 @@ def test_the_style_sheet_may_be_kept(stranger: Browser) -> None:
     assert shown.headers["X-Content-Type-Options"] == "nosniff"
 
 
+@pytest.mark.asvs("3.4.1")
 def test_browsers_are_told_to_stay_encrypted(encrypted: Browser, stranger: Browser) -> None:
     sent = encrypted.get("/privacy").headers["Strict-Transport-Security"]
     assert sent == "max-age=31536000; includeSubDomains"
     assert "Strict-Transport-Security" not in stranger.get("/privacy").headers
 
 
+@pytest.mark.asvs("3.3.1", "3.3.2", "3.3.3", "3.3.4")
 def test_the_cookie_of_a_sign_in_is_kept_from_scripts_other_sites_and_plain_http(
     encrypted: Browser,
 ) -> None:
@@ -87,7 +91,7 @@ def test_the_cookie_works_without_encryption_where_there_is_none(stranger: Brows
 
 def test_the_cookie_of_the_language_is_as_well_kept(encrypted: Browser) -> None:
     cookies = encrypted.post("/language", {"locale": "en"}).headers.getlist("Set-Cookie")
-    (language,) = (cookie for cookie in cookies if cookie.startswith("locale="))
+    (language,) = (cookie for cookie in cookies if cookie.startswith("__Host-locale="))
     assert {"Secure", "HttpOnly", "SameSite=Lax"} <= set(language.split("; "))
 
 
@@ -96,6 +100,7 @@ def test_a_page_for_strangers_names_no_server_software(stranger: Browser) -> Non
     assert "X-Powered-By" not in headers
 
 
+@pytest.mark.asvs("3.5.1")
 def test_a_form_without_its_token_is_refused_with_a_page(
     app: Flask, cast: Cast, client_of: ClientOf
 ) -> None:
@@ -106,6 +111,7 @@ def test_a_form_without_its_token_is_refused_with_a_page(
     assert "Tom Bæk" in client_of("Tom").get("/privacy").text
 
 
+@pytest.mark.asvs("3.5.1")
 def test_a_token_of_another_browser_is_refused(client_of: ClientOf, cast: Cast) -> None:
     adam, eva = client_of("Adam"), client_of("Eva")
     path = f"/admin/people/{cast.people['Tom']}/disable"
@@ -113,6 +119,7 @@ def test_a_token_of_another_browser_is_refused(client_of: ClientOf, cast: Cast) 
     adam.post_as_is(path, {"csrf_token": eva.fetch_token()}, 400)
 
 
+@pytest.mark.asvs("3.5.1")
 def test_every_form_needs_its_token_but_the_one_for_mail_programs_and_the_way_out(
     app: Flask, stranger: Browser
 ) -> None:

@@ -174,6 +174,7 @@ def test_whoever_belongs_to_no_unit_is_told_whom_to_ask(client_of: ClientOf) -> 
     assert "Du hører ikke til en enhed" in client_of("Susan").get("/incidents/new").text
 
 
+@pytest.mark.asvs("8.2.3")
 @on_both_databases
 @EITHER
 def test_the_leader_reads_what_was_written_and_the_representative_does_not(
@@ -188,6 +189,7 @@ def test_the_leader_reads_what_was_written_and_the_representative_does_not(
         assert ("/step" in page.html) is reads
 
 
+@pytest.mark.asvs("8.2.3")
 def test_only_hr_sees_who_was_affected(client_of: ClientOf, seed: Seed, cast: Cast) -> None:
     incident_id, unit = seed(), cast.units["team_a"]
     paths = (

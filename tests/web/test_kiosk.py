@@ -183,6 +183,7 @@ def test_a_device_can_stop_being_a_shared_screen(screen: Browser) -> None:
     assert "data-kiosk" not in screen.get("/code").html
 
 
+@pytest.mark.asvs("3.5.3")
 def test_only_the_button_makes_a_device_a_shared_screen(visits: CodeVisits) -> None:
     browser = Browser(visits.app)
     browser.get("/kiosk")

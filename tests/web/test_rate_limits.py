@@ -28,6 +28,7 @@ def fail(browser: Browser, name: str, times: int = FAILURES) -> None:
         sign_in(browser, name, "wrong", 422)
 
 
+@pytest.mark.asvs("2.4.1", "6.3.1")
 def test_after_ten_failures_an_account_rests_even_for_the_right_password(
     stranger: Browser,
 ) -> None:
@@ -46,6 +47,7 @@ def test_writing_the_address_otherwise_does_not_help(stranger: Browser) -> None:
     stranger.post("/sign-in", {"email": f" {email_of('EVA').upper()}", "password": "wrong"}, 429)
 
 
+@pytest.mark.asvs("6.3.1")
 def test_other_accounts_are_not_held_up(stranger: Browser) -> None:
     fail(stranger, "Eva")
     sign_in(stranger, "Tom", PASSWORD, 302)
@@ -81,6 +83,7 @@ def test_a_new_password_ends_the_pause_as_the_page_promises(
     sign_in(stranger, "Eva", new, 302)
 
 
+@pytest.mark.asvs("6.3.1")
 @on_both_databases
 def test_two_processes_share_one_count(stranger: Browser, make_app: MakeApp) -> None:
     other = Browser(make_app())
@@ -118,6 +121,7 @@ def test_a_count_says_when_it_ends(stranger: Browser, database: Database, clock:
     assert [(count.count, count.expires_at) for count in counts] == [(2, hour)] * 2
 
 
+@pytest.mark.asvs("2.4.1")
 @pytest.mark.parametrize("name", ["Eva", "Nobody"])
 def test_links_to_one_address_can_be_asked_for_a_few_times_only(
     name: str, stranger: Browser

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.audit_log import record
+from wellbeing.actions.deletion_notes import Kind, note
 from wellbeing.actions.sign_in import post_link, sign_out_everywhere
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.errors import Missing, Refused
@@ -52,6 +53,7 @@ def disable(session: Session, person_id: UUID, *, by: Actor, now: datetime) -> P
         .where(SignInLink.person_id == person.id, SignInLink.used_at.is_(None))
         .values(used_at=now)
     )
+    note(session, Kind.PERSON_LEFT, person.id)
     record(session, "person.disabled", str(person.id), by=by, now=now)
     return person
 
@@ -68,6 +70,7 @@ def enable(session: Session, person_id: UUID, *, by: Actor, now: datetime) -> Pe
     person.left_at = None
     if person.email is not None:
         _post(session, person, now=now)
+    note(session, Kind.PERSON_BACK, person.id)
     record(session, "person.enabled", str(person.id), by=by, now=now)
     return person
 

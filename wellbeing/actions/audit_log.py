@@ -1,27 +1,31 @@
 """Appends to the hash chain of consequential acts, and proves that it is whole."""
 
-import json
-from contextlib import closing
-from datetime import UTC, datetime
-from hashlib import sha256
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from wellbeing.actions.audit_chain import FIRST_HASH, hash_event
+from wellbeing.actions.audit_check import check_log
 from wellbeing.domain.actor import Actor
 from wellbeing.store.audit import AuditEvent
 
-_FIRST = "0" * 64
+LOG_SUBJECT = "audit_log"
+ANCHORED = "audit_log.anchored"
 _CHAIN_LOCK = 0x77656C6C
+_LONGEST_SUBJECT = 120
 
 
 def record(
     session: Session, act: str, subject: str, *, by: Actor, now: datetime, **details: Any
 ) -> None:
-    """Adds one event in the caller's transaction; one writer at a time holds the chain's end."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CHAIN_LOCK})
+    """Adds one event in the caller's transaction; one writer at a time holds the chain's end.
+
+    Events are in the order of their numbers. Their times are as the clock told them, so they can
+    go backwards where a clock was set back.
+    """
+    hold_chain(session)
     session.flush()
     last = session.execute(
         select(AuditEvent.number, AuditEvent.hash).order_by(AuditEvent.number.desc()).limit(1)
@@ -31,36 +35,39 @@ def record(
         at=now,
         by=str(by),
         act=act,
-        subject=subject,
-        details=details,
-        previous_hash=last.hash if last else _FIRST,
+        subject=_storable(subject)[:_LONGEST_SUBJECT],
+        details=_storable(details),
+        previous_hash=last.hash if last else FIRST_HASH,
     )
-    event.hash = _hash(event)
+    event.hash = hash_event(
+        event.number, now, event.by, act, event.subject, event.details, event.previous_hash
+    )
     session.add(event)
     session.flush()
 
 
+def hold_chain(session: Session) -> None:
+    """One transaction at a time changes the log; SQLite has one writer anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CHAIN_LOCK})
+
+
 def find_break(session: Session) -> int | None:
     """The number of the first event that does not fit the chain; None when it is whole."""
-    expected_number, expected_hash = 1, _FIRST
-    query = select(AuditEvent).order_by(AuditEvent.number).execution_options(yield_per=1000)
-    with closing(session.scalars(query)) as events:
-        for event in events:
-            fits = event.number == expected_number and event.previous_hash == expected_hash
-            if not fits or event.hash != _hash(event):
-                return expected_number
-            expected_number, expected_hash = event.number + 1, event.hash
-    return None
+    faults = check_log(session).faults
+    return faults[0].number if faults else None
 
 
-def _hash(event: AuditEvent) -> str:
-    said = [
-        event.number,
-        event.at.astimezone(UTC).isoformat(),
-        event.by,
-        event.act,
-        event.subject,
-        event.details,
-        event.previous_hash,
-    ]
-    return sha256(json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+def _storable(value: Any) -> Any:
+    """The value with U+FFFD for what PostgreSQL or UTF-8 cannot hold: NUL and lone surrogates."""
+    if isinstance(value, str):
+        return (
+            value.encode("utf-16", "surrogatepass")
+            .decode("utf-16", "replace")
+            .replace("\0", "\ufffd")
+        )
+    if isinstance(value, dict):
+        return {_storable(str(key)): _storable(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_storable(one) for one in value]
+    return value

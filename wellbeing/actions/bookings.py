@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from wellbeing.actions.deletion_notes import Kind, note
 from wellbeing.actions.outbox import MailKind
 from wellbeing.actions.own_places import find_own_times, find_own_units
 from wellbeing.actions.session_mail import write_to, write_to_all
@@ -76,6 +77,7 @@ def step_back(session: Session, person_id: UUID, session_id: UUID, *, now: datet
         raise Refused("The session has begun, or is cancelled already.")
     offer, state = session.get_one(Offer, about.offer_id), booking.state
     session.delete(booking)
+    note(session, Kind.BOOKING, session_id, person_id)
     session.flush()
     if state is not BookingState.WAITING:
         post_release(session, about, person_id, now=now)

@@ -8,6 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.audit_log import record
+from wellbeing.actions.deletion_notes import Kind, note
 from wellbeing.actions.session_letters import neutral_title, place_in_words
 from wellbeing.calendar_invitations import Meeting, host_of, make_feed
 from wellbeing.crypto.secrets import hash_token, make_token
@@ -24,6 +25,9 @@ DAYS_BACK, DAYS_AHEAD = 90, 400
 def make_address(session: Session, person_id: UUID, *, now: datetime, by: Actor) -> str:
     """The secret of a new address, told this once; the address there was stops working."""
     secret = make_token()
+    old = select(CalendarFeed.secret_hash).where(CalendarFeed.person_id == person_id)
+    if replaced := session.scalar(old):
+        note(session, Kind.CALENDAR, replaced)
     values = {"secret_hash": hash_token(secret), "made_at": now}
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     insert = dialect.insert(CalendarFeed).values(person_id=person_id, **values)
@@ -37,7 +41,8 @@ def make_address(session: Session, person_id: UUID, *, now: datetime, by: Actor)
 def revoke_address(session: Session, person_id: UUID, *, now: datetime, by: Actor) -> None:
     """The address stops working at once; without one nothing happens."""
     gone = delete(CalendarFeed).where(CalendarFeed.person_id == person_id)
-    if session.scalars(gone.returning(CalendarFeed.person_id)).first() is not None:
+    if secret_hash := session.scalars(gone.returning(CalendarFeed.secret_hash)).first():
+        note(session, Kind.CALENDAR, secret_hash)
         record(session, "calendar.address_revoked", str(person_id), by=by, now=now)
 
 

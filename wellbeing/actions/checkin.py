@@ -11,6 +11,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.codes import use_up_code
+from wellbeing.actions.deletion_notes import note_withdrawal
 from wellbeing.actions.wordings import get_wording
 from wellbeing.crypto.ballots import (
     OpenedBallot,
@@ -195,6 +196,13 @@ def withdraw(
         update(Participation)
         .where(Participation.round_id == round_id, Participation.person_id == person_id)
         .values(done=False)
+    )
+    note_withdrawal(
+        session,
+        keys.get_mac(round_id),
+        ballot_id=ballot_id,
+        round_id=round_id,
+        person_id=person_id,
     )
 
 

@@ -22,7 +22,7 @@ from wellbeing.store.org import Round, RoundState
 
 SESSION_LIFE = timedelta(minutes=60)
 KIOSK_IDLE = timedelta(minutes=10)
-_OVER = (RoundState.PUBLISHED, RoundState.CANCELLED)
+_OVER = (RoundState.PUBLISHED, RoundState.CANCELLED, RoundState.LOST)
 _BATCH = 500
 
 

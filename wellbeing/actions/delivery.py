@@ -44,6 +44,7 @@ AT_MOST_ONCE = (
     MailKind.ROUND_PUBLISHED,
     MailKind.SUPPORT_OVERDUE,
     MailKind.FEEDBACK_ASKED,
+    MailKind.SHARE_WANTED,
 )
 _LONGEST_WAIT = timedelta(hours=6)
 _LONGEST_DOUBLING = 9

@@ -1,6 +1,5 @@
 """The diary: a person's own check-ins over time, which only their own code opens."""
 
-import unicodedata
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -11,11 +10,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.checkin import find_open_checkin
+from wellbeing.actions.deletion_notes import Kind, note
 from wellbeing.crypto.ballots import read_receipt
 from wellbeing.crypto.diaries import make_diary, open_entry, public_key_of, unlock_diary
 from wellbeing.crypto.diary_unlocks import DiaryClosed
 from wellbeing.crypto.round_keys import RoundKeys
-from wellbeing.domain.diary_codes import check_code
+from wellbeing.domain.diary_codes import check_code, composed
 from wellbeing.domain.errors import BadInput, Missing, Refused
 from wellbeing.store.accounts import Person
 from wellbeing.store.personal import Ballot, DiaryEntry, DiaryKey
@@ -98,11 +98,17 @@ def delete_entry(
     session.execute(
         delete(DiaryEntry).where(DiaryEntry.person_id == person_id, DiaryEntry.id.in_(entry.rows))
     )
+    for row in entry.rows:
+        note(session, Kind.DIARY_ENTRY, row)
     return entry.at
 
 
 def delete_all(session: Session, *, person_id: UUID) -> None:
     """Deletes every entry and every lock; nothing is left to open. Again is fine."""
+    key = session.scalar(select(DiaryKey.public_key).where(DiaryKey.person_id == person_id))
+    if key is not None:
+        # By its key: a diary begun later is another one.
+        note(session, Kind.DIARY, key.hex())
     session.execute(delete(DiaryEntry).where(DiaryEntry.person_id == person_id))
     session.execute(delete(DiaryKey).where(DiaryKey.person_id == person_id))
 
@@ -120,11 +126,6 @@ def check_own_code(session: Session, code: str, person_id: UUID, organisation: s
     known = composed(code)
     check_code(known, about=(person.name, (person.email or "").split("@")[0], organisation))
     return known
-
-
-def composed(code: str) -> str:
-    """Keyboards send å as one character or as two; both are the same code."""
-    return unicodedata.normalize("NFC", code)
 
 
 def _open_all(session: Session, private_key: bytes, person_id: UUID) -> list[Entry]:

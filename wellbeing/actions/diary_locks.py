@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from wellbeing.actions.deletion_notes import Kind, note
 from wellbeing.actions.diary import check_is_key, check_own_code
 from wellbeing.crypto.diaries import (
     SALT_BYTES,
@@ -120,6 +121,7 @@ def remove_passkey(
 ) -> None:
     """That passkey opens nothing any more. Again is fine."""
     check_is_key(session, private_key, person_id)
+    note(session, Kind.DIARY_PASSKEY, passkey_id)
     session.execute(
         delete(DiaryPasskey).where(
             DiaryPasskey.person_id == person_id, DiaryPasskey.id == passkey_id

@@ -6,6 +6,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from wellbeing.actions.deletion_notes import Kind, note
 from wellbeing.domain.errors import Missing, Refused
 from wellbeing.domain.name_order import name_order
 from wellbeing.store.accounts import Person
@@ -28,11 +29,13 @@ def say_affected(session: Session, incident_id: UUID, *, person_id: UUID) -> Non
 
 def take_back_affected(session: Session, incident_id: UUID, *, person_id: UUID) -> None:
     """Forgets it again, whenever they wish; twice is fine."""
-    session.execute(
-        delete(IncidentAffected).where(
-            IncidentAffected.incident_id == incident_id, IncidentAffected.person_id == person_id
-        )
+    gone = session.execute(
+        delete(IncidentAffected)
+        .where(IncidentAffected.incident_id == incident_id, IncidentAffected.person_id == person_id)
+        .returning(IncidentAffected.incident_id)
     )
+    if gone.first() is not None:
+        note(session, Kind.AFFECTED, incident_id, person_id)
 
 
 def find_own_affected(session: Session, person_id: UUID) -> set[UUID]:

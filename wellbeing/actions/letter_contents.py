@@ -16,6 +16,7 @@ from wellbeing.actions.outbox import MailKind
 from wellbeing.actions.reminders import make_stop_token
 from wellbeing.actions.session_letters import describe_session, is_letter_wanted
 from wellbeing.actions.session_post import forget_letters, is_overtaken, was_written_to
+from wellbeing.actions.share_letters import describe_wanted_share
 from wellbeing.actions.sign_in import issue_link
 from wellbeing.actions.structure import find_counted_in
 from wellbeing.calendar_invitations import make_invitation
@@ -115,6 +116,14 @@ def _incident(occasion: Occasion) -> Contents | None:
     return None if path is None else Contents({"link": f"{occasion.settings.base_url}{path}"})
 
 
+def _security(occasion: Occasion) -> Contents | None:
+    said, settings = occasion.message.context, occasion.settings
+    texts = translations_for(occasion.person.language)
+    at = texts.format_moment(datetime.fromisoformat(said["at"]), settings.zone)
+    link = f"{settings.base_url}/me/security"
+    return Contents({"change": said["change"], "at_text": at, "link": link})
+
+
 def _support(occasion: Occasion) -> Contents | None:
     session, message, person = occasion.session, occasion.message, occasion.person
     assert message.session_id is not None
@@ -161,6 +170,13 @@ def _question(occasion: Occasion) -> Contents | None:
     return None if said is None else Contents(said)
 
 
+def _share(occasion: Occasion) -> Contents | None:
+    o = occasion
+    assert o.message.round_id is not None
+    said = describe_wanted_share(o.session, o.message.round_id, o.person, o.settings, o.now)
+    return None if said is None else Contents(said)
+
+
 def _is_done(session: Session, round_: Round, person: Person) -> bool:
     done = session.scalar(
         select(Participation.done).where(
@@ -184,4 +200,6 @@ _WRITERS: dict[MailKind, Callable[[Occasion], Contents | None]] = {
     MailKind.REQUEST_WAITING: _waiting,
     MailKind.FEEDBACK_ASKED: _question,
     MailKind.INCIDENT_REGISTERED: _incident,
+    MailKind.SHARE_WANTED: _share,
+    MailKind.SECURITY_CHANGED: _security,
 }

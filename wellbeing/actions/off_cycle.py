@@ -26,7 +26,7 @@ from wellbeing.domain.reporting import path_up, units_below
 from wellbeing.store.incidents import Incident
 from wellbeing.store.org import Membership, Pause, Programme, Round, RoundState, RoundUnit, Unit
 
-OPENED = (*RUNNING, RoundState.PUBLISHED)
+OPENED = (*RUNNING, RoundState.PUBLISHED, RoundState.LOST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +268,7 @@ def _add_round(session: Session, unit_id: UUID, window: Window) -> Round:
         reminder_days=model.reminder_days,
         min_group_size=model.min_group_size,
         active=False,
+        two_keys=model.two_keys,
     )
     session.add(programme)
     session.flush()

@@ -8,6 +8,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.audit_log import record
+from wellbeing.actions.key_holders import check_both_sides
 from wellbeing.actions.off_cycle import (
     cancel_off_cycle,
     find_asked_by,
@@ -61,7 +62,7 @@ def open_round(
     _freeze_units(session, round_, tree)
     _freeze_wordings(session, round_)
     people = _freeze_roster(session, round_, now.astimezone(zone).date())
-    round_.public_key = keys.make(round_id)
+    round_.public_key, round_.two_keys = _make_key(session, round_, keys)
     round_.state = RoundState.OPEN
     if round_.unit_id:
         round_.opens_at = now  # thirty days are counted from when people were really asked
@@ -72,6 +73,13 @@ def open_round(
         plan_round(session, programme, round_.number + 1, next_day, zone)
     record(session, "round.opened", str(round_id), by=by, now=now, people=people)
     return True
+
+
+def _make_key(session: Session, round_: Round, keys: RoundKeys) -> tuple[str, bool]:
+    """The public key, and whether the private one is shared between two people."""
+    if session.get_one(Programme, round_.programme_id).two_keys:
+        return keys.make_shared(round_.id, check_both_sides(session)), True
+    return keys.make(round_.id), False
 
 
 def _check_none_is_running(session: Session, round_: Round) -> None:
@@ -99,7 +107,7 @@ def _may_open(session: Session, round_: Round, zone: ZoneInfo, now: datetime, by
 
 def _is_too_near(session: Session, round_: Round) -> bool:
     opened = select(Round.opens_at).where(
-        Round.id != round_.id, Round.state == RoundState.PUBLISHED
+        Round.id != round_.id, Round.state.in_((RoundState.PUBLISHED, RoundState.LOST))
     )
     return not keeps_distance(round_.opens_at, session.scalars(opened))
 

@@ -33,6 +33,8 @@ class MailKind(StrEnum):
     REQUEST_WAITING = "request_waiting"
     FEEDBACK_ASKED = "feedback_asked"
     INCIDENT_REGISTERED = "incident_registered"
+    SHARE_WANTED = "share_wanted"
+    SECURITY_CHANGED = "security_changed"
 
 
 # What nobody needs tonight. Links somebody just asked for, sessions and incidents go at once.
@@ -44,6 +46,7 @@ CAN_WAIT = (
     MailKind.SUPPORT_OVERDUE,
     MailKind.REQUEST_WAITING,
     MailKind.FEEDBACK_ASKED,
+    MailKind.SHARE_WANTED,
 )
 
 

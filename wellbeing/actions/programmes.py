@@ -45,6 +45,7 @@ class ProgrammeValues:
     first_day: date
     min_group_size: int = 5
     occupation: Mapping[str, str] = field(default_factory=dict)
+    two_keys: bool = False
 
 
 def create_programme(
@@ -63,6 +64,7 @@ def create_programme(
         min_group_size=values.min_group_size,
         active=True,
         occupation=_check_occupation(values.occupation),
+        two_keys=values.two_keys,
     )
     session.add(programme)
     session.flush()
@@ -95,6 +97,17 @@ def set_occupation(
     programme.occupation = checked
     words = [f"{locale}: {word}" for locale, word in (checked or {}).items()]
     record(session, "programme.occupation_set", str(programme_id), by=by, now=now, words=words)
+
+
+def set_two_keys(
+    session: Session, programme_id: UUID, *, wanted: bool, now: datetime, by: Actor
+) -> None:
+    """Whether the programme's rounds need two keys, from the next one that opens."""
+    programme = get_programme(session, programme_id)
+    if programme.two_keys == wanted:
+        return
+    programme.two_keys = wanted
+    record(session, "programme.two_keys_set", str(programme_id), by=by, now=now, wanted=wanted)
 
 
 def _check_occupation(occupation: Mapping[str, str]) -> dict[str, str] | None:

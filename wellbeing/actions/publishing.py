@@ -15,10 +15,12 @@ from sqlalchemy.orm import Session
 
 from wellbeing.actions.audit_log import record
 from wellbeing.actions.codes import delete_codes
+from wellbeing.actions.deletion_notes import Kind, note
 from wellbeing.actions.flagging import raise_flags
 from wellbeing.actions.publication import decide, write_publication
 from wellbeing.actions.record import read_record
 from wellbeing.actions.tally import count_round, scatter
+from wellbeing.crypto.handover import Handover, drop_dead, is_handed
 from wellbeing.crypto.round_keys import RoundKeys
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.audit import check_promise
@@ -57,6 +59,7 @@ class Publisher:
         zone: ZoneInfo,
         now: datetime,
         by: Actor,
+        handover: Handover | None = None,
         on_step: Callable[[Step], None] = lambda _step: None,
     ) -> None:
         self._database = database
@@ -64,16 +67,22 @@ class Publisher:
         self._zone = zone
         self._now = now
         self._by = by
+        self._handover = handover
         self._on_step = on_step
 
     def publish(self, round_id: UUID) -> bool:
         """True when the round is published afterwards; False when it was not due or had stopped.
 
         A tally that does not add up, a missing key or figures that would break the promise stop
-        the round with the reason; nothing is published and nothing destroyed.
+        the round with the reason; nothing is published and nothing destroyed. A closed round with
+        two keys waits, as it is, until both have been given.
         """
         self._on_step(Step.CLOSE)
-        self._close(round_id)
+        has_closed = self._close(round_id)
+        if self._waits_for_keys(round_id):
+            if has_closed:
+                self._scatter(round_id)
+            return False
         try:
             self._count_and_write(round_id)
         except WellbeingError as fault:
@@ -93,6 +102,9 @@ class Publisher:
 
     def _forget(self, round_id: UUID) -> None:
         self._on_step(Step.DESTROY_KEYS)
+        if self._keys.exist(round_id):
+            with self._database.writing(Reach.EVERYTHING) as session:
+                note(session, Kind.ROUND_KEYS, round_id)
         self._keys.destroy(round_id)
         self._on_step(Step.SHRED)
         self._shred(round_id)
@@ -107,12 +119,33 @@ class Publisher:
         hold_round(session, round_id, alone=True)
         return session.get_one(Round, round_id)
 
-    def _close(self, round_id: UUID) -> None:
+    def _close(self, round_id: UUID) -> bool:
+        """Whether it has closed just now: on its day, or because both holders said so before."""
         with self._database.writing(Reach.EVERYTHING) as session:
             round_ = self._held(session, round_id)
-            if round_.state is RoundState.OPEN and round_.closes_at <= self._now:
-                round_.state = RoundState.CLOSED
-                record(session, "round.closed", str(round_id), by=self._by, now=self._now)
+            is_early = round_.two_keys and is_handed(self._keys.folder, round_id, now=self._now)
+            if round_.state is not RoundState.OPEN or (
+                round_.closes_at > self._now and not is_early
+            ):
+                return False
+            round_.closes_at = min(round_.closes_at, self._now)
+            round_.state = RoundState.CLOSED
+            record(session, "round.closed", str(round_id), by=self._by, now=self._now)
+            return True
+
+    def _waits_for_keys(self, round_id: UUID) -> bool:
+        with self._database.reading(Reach.EVERYTHING) as session:
+            round_ = session.get_one(Round, round_id)
+        if not round_.two_keys or round_.state is not RoundState.CLOSED:
+            return False
+        drop_dead(self._keys.folder, round_id, now=self._now)
+        return self._find_key(round_) is None
+
+    def _find_key(self, round_: Round) -> bytes | None:
+        """The private key; None where two people must give it, or gave it to another process."""
+        if not round_.two_keys:
+            return self._keys.get_private(round_.id)
+        return self._handover.find_key(round_.id) if self._handover else None
 
     def _scatter(self, round_id: UUID) -> None:
         with self._database.writing(Reach.EVERYTHING) as session:
@@ -125,13 +158,24 @@ class Publisher:
             round_ = self._held(session, round_id)
             if round_.state is not RoundState.CLOSED:
                 return
-            tally = count_round(session, round_id, self._keys)
+            private_key = self._find_key(round_)
+            if private_key is None:
+                return  # handed to a process that has ended: it is asked for again
+            self._say_who_gave(session, round_)
+            tally = count_round(session, round_id, private_key, self._keys.get_mac(round_id))
             closed_on = round_.closes_at.astimezone(self._zone).date()
             write_publication(session, round_, tally, decide(tally, round_), closed_on=closed_on)
             check_promise([read_record(session, round_id)], load_rules())
             raise_flags(session, round_id, now=self._now, by=self._by)
             round_.state = RoundState.TALLIED
             record(session, "round.tallied", str(round_id), by=self._by, now=self._now)
+
+    def _say_who_gave(self, session: Session, round_: Round) -> None:
+        if not round_.two_keys:
+            return
+        givers = self._keys.shares.find_givers(round_.id)
+        named = {duty.value: str(person_id) for duty, person_id in givers.items()}
+        record(session, "round.keys_joined", str(round_.id), by=self._by, now=self._now, **named)
 
     def _shred(self, round_id: UUID) -> None:
         with self._database.writing(Reach.EVERYTHING) as session:
@@ -169,11 +213,19 @@ class Publisher:
             )
 
 
-def find_due_to_publish(session: Session, *, now: datetime) -> list[UUID]:
-    """Rounds whose closing has come and those cut short on the way to published."""
-    under_way = Round.state.in_((RoundState.CLOSED, RoundState.TALLIED))
-    due = (Round.state == RoundState.OPEN) & (Round.closes_at <= now)
-    return list(session.scalars(select(Round.id).where(under_way | due).order_by(Round.closes_at)))
+def find_due_to_publish(session: Session, keys: RoundKeys, *, now: datetime) -> list[UUID]:
+    """Rounds whose closing has come, those that both key holders close before their day, and those
+    cut short on the way to published.
+    """
+    states = (RoundState.OPEN, RoundState.CLOSED, RoundState.TALLIED)
+    rounds = session.scalars(select(Round).where(Round.state.in_(states)).order_by(Round.closes_at))
+    return [
+        round_.id
+        for round_ in rounds
+        if round_.state is not RoundState.OPEN
+        or round_.closes_at <= now
+        or (round_.two_keys and is_handed(keys.folder, round_.id, now=now))
+    ]
 
 
 def resume_stopped(session: Session, round_id: UUID, *, now: datetime, by: Actor) -> None:

@@ -7,6 +7,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from wellbeing.actions.deletion_notes import Kind, note
 from wellbeing.crypto.secrets import get_app_keys
 from wellbeing.store.accounts import Person
 
@@ -22,14 +23,20 @@ def stop_reminders(session: Session, token: str, *, folder: Path) -> None:
         person_id = UUID(hex=_serializer(folder).loads(token))
     except (BadSignature, ValueError):
         return
+    note(session, Kind.REMINDERS_STOPPED, person_id)
     session.execute(update(Person).where(Person.id == person_id).values(reminders_stopped=True))
 
 
 def set_reminders(session: Session, person_id: UUID, *, wanted: bool) -> None:
     """What a person decided about reminders on their own page."""
-    session.execute(
-        update(Person).where(Person.id == person_id).values(reminders_stopped=not wanted)
+    changed = session.execute(
+        update(Person)
+        .where(Person.id == person_id, Person.reminders_stopped.is_(wanted))
+        .values(reminders_stopped=not wanted)
+        .returning(Person.id)
     )
+    if changed.first() is not None:
+        note(session, Kind.REMINDERS_WANTED if wanted else Kind.REMINDERS_STOPPED, person_id)
 
 
 def _serializer(folder: Path) -> URLSafeSerializer:

@@ -15,12 +15,13 @@ from sqlalchemy.exc import DBAPIError
 
 from wellbeing.actions.reply_reading import read_reply
 from wellbeing.actions.session_replies import Taken, take_reply
+from wellbeing.domain.retention_periods import load_retention_table
 from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
 
 MAX_BYTES = 256 * 1024
 MOST_AT_ONCE = 500
-ASIDE, ASIDE_DAYS = "aside", 30
+ASIDE, ASIDE_DAYS = "aside", load_retention_table().days_of("replies")
 log = logging.getLogger("wellbeing.mail")
 
 

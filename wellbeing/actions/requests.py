@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.audit_log import record
+from wellbeing.actions.deletion_notes import Kind, note
 from wellbeing.actions.outbox import Letter, MailKind, post
 from wellbeing.actions.scheduling import cancel_session
 from wellbeing.actions.support_people import find_homes, find_hr_of
@@ -22,6 +23,7 @@ from wellbeing.domain.actor import Actor
 from wellbeing.domain.errors import BadInput, Missing, Refused
 from wellbeing.domain.name_order import name_order
 from wellbeing.domain.plain_text import one_line
+from wellbeing.domain.retention_periods import load_retention_table
 from wellbeing.domain.support_forms import SupportForm
 from wellbeing.store.accounts import Person
 from wellbeing.store.incidents import RequestWish, SupportRequest
@@ -29,7 +31,7 @@ from wellbeing.store.org import Membership
 from wellbeing.store.support import Offer, OfferState, SessionState, SupportSession
 
 MAX_CONTACT_LENGTH = 400
-KEPT_DAYS_AFTER = 30
+KEPT_DAYS_AFTER = load_retention_table().days_of("requests")
 _MAIL_EVERY = timedelta(minutes=15)
 _MAIL_LASTS = timedelta(days=7)
 ARRANGED_FORMS = {
@@ -100,6 +102,7 @@ def take_back(session: Session, person_id: UUID, *, now: datetime) -> None:
     if found is None:
         return
     offer_id = found.offer_id
+    note(session, Kind.REQUEST, found.id)
     session.delete(found)
     session.flush()
     if offer_id is None:

@@ -19,6 +19,7 @@ from wellbeing.domain.errors import BadInput, Missing, Refused
 from wellbeing.domain.identifying_text import find_identifying
 from wellbeing.domain.ledger import DAYS_OF_FEEDBACK
 from wellbeing.domain.plain_text import one_line
+from wellbeing.domain.retention_periods import load_retention_table
 from wellbeing.domain.usefulness import FEWEST_ANSWERS
 from wellbeing.store.support import (
     Booking,
@@ -32,7 +33,7 @@ from wellbeing.store.support import (
     Theme,
 )
 
-KEPT_MONTHS = 24
+KEPT_MONTHS = load_retention_table().months_of("records")
 MOST_ACTIONS = 8
 MAX_WHAT_LENGTH, MAX_OWNER_LENGTH = 200, 120
 MAX_MINUTES_HELD = 600

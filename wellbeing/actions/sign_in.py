@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session
 
 from wellbeing.actions.audit_log import record
 from wellbeing.actions.outbox import Letter, MailKind, post
+from wellbeing.actions.passwords import check_new_password
+from wellbeing.actions.security_letters import Change, tell_of_change
+from wellbeing.actions.sign_in_steps import Begun, SignInRules, begin_sign_in
 from wellbeing.crypto.secrets import hash_password, hash_token, is_password, make_token
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.errors import Refused
-from wellbeing.domain.passwords import check_password
 from wellbeing.domain.roles import Role
 from wellbeing.store.accounts import (
     Credential,
@@ -31,6 +33,7 @@ class SignedIn:
     """Who a browser is signed in as, and which roles they hold right now.
 
     `round_id`: came in with a one-time code, which gives no role and opens that check-in only.
+    `confirmed_at`: when they last showed who they are.
     """
 
     person_id: UUID
@@ -38,10 +41,20 @@ class SignedIn:
     language: str
     roles: frozenset[Role]
     round_id: UUID | None = None
+    sign_in_id: UUID | None = None
+    confirmed_at: datetime | None = None
 
 
-def sign_in(session: Session, email: str, password: str, *, hours: int, now: datetime) -> str:
-    """The secret of a new sign-in; Refused in one and the same way whatever was wrong."""
+def sign_in(
+    session: Session,
+    email: str,
+    password: str,
+    *,
+    rules: SignInRules,
+    now: datetime,
+    device: str = "",
+) -> Begun:
+    """A new sign-in or half of one; Refused in one and the same way whatever was wrong."""
     row = session.execute(
         select(Person.id, Credential.password_hash)
         .join(Credential, Credential.person_id == Person.id)
@@ -50,26 +63,27 @@ def sign_in(session: Session, email: str, password: str, *, hours: int, now: dat
     ).first()
     if not is_password(password, row.password_hash if row else None) or row is None:
         raise Refused("That e-mail and password do not fit together.")
-    secret = make_token()
-    session.add(
-        SignInSession(
-            secret_hash=hash_token(secret),
-            person_id=row.id,
-            started_at=now,
-            expires_at=now + timedelta(hours=hours),
-        )
-    )
-    return secret
+    return begin_sign_in(session, row.id, rules=rules, now=now, device=device)
 
 
 def find_signed_in(session: Session, secret: str, *, now: datetime) -> SignedIn | None:
-    """Who the secret belongs to; None once it is signed out, expired, or its owner disabled."""
+    """Who the secret belongs to; None once it is signed out, expired, or its owner disabled, and
+    as long as a second factor is missing.
+    """
     row = session.execute(
-        select(Person.id, Person.name, Person.language, SignInSession.round_id)
+        select(
+            Person.id,
+            Person.name,
+            Person.language,
+            SignInSession.round_id,
+            SignInSession.id.label("sign_in_id"),
+            SignInSession.confirmed_at,
+        )
         .join(SignInSession, SignInSession.person_id == Person.id)
         .where(
             SignInSession.secret_hash == hash_token(secret),
             SignInSession.expires_at > now,
+            SignInSession.awaits_second_factor.is_(False),
             # Whoever comes with a code may never have chosen a password.
             or_(Person.status == PersonStatus.ACTIVE, SignInSession.round_id.is_not(None)),
             Person.status != PersonStatus.DISABLED,
@@ -80,7 +94,15 @@ def find_signed_in(session: Session, secret: str, *, now: datetime) -> SignedIn 
     if row.round_id is not None:
         return SignedIn(row.id, row.name, row.language, frozenset(), row.round_id)
     granted = session.scalars(select(RoleGrant.role).where(RoleGrant.person_id == row.id))
-    return SignedIn(row.id, row.name, row.language, frozenset({Role.EMPLOYEE, *granted}))
+    roles = frozenset({Role.EMPLOYEE, *granted})
+    return SignedIn(
+        row.id,
+        row.name,
+        row.language,
+        roles,
+        sign_in_id=row.sign_in_id,
+        confirmed_at=row.confirmed_at,
+    )
 
 
 def sign_out(session: Session, secret: str) -> None:
@@ -140,13 +162,18 @@ def find_link(session: Session, secret: str, *, now: datetime) -> SignInLink | N
     ).first()
 
 
-def set_password(session: Session, secret: str, password: str, *, now: datetime) -> UUID:
-    """Uses the link once: sets the password, activates, ends older sign-ins and other links."""
+def set_password(
+    session: Session, secret: str, password: str, *, now: datetime, words: tuple[str, ...] = ()
+) -> UUID:
+    """Uses the link once: sets the password, activates, ends older sign-ins and other links.
+
+    `words` are those of the workplace, which a guess would begin with. A second factor stays.
+    """
     link = find_link(session, secret, now=now)
     if link is None:
         raise Refused("This link has been used or is too old. Ask for a new one.")
     person = session.get_one(Person, link.person_id)
-    check_password(password, about=(person.name, *(person.email or "").split("@")))
+    check_new_password(person, password, words=words)
     used = session.execute(
         update(SignInLink)
         .where(SignInLink.secret_hash == link.secret_hash, SignInLink.used_at.is_(None))
@@ -156,6 +183,7 @@ def set_password(session: Session, secret: str, password: str, *, now: datetime)
     if used is None:
         raise Refused("This link has been used or is too old. Ask for a new one.")
     session.merge(Credential(person_id=person.id, password_hash=hash_password(password)))
+    was_active = person.status is PersonStatus.ACTIVE
     person.status = PersonStatus.ACTIVE
     sign_out_everywhere(session, person.id)
     session.execute(
@@ -164,6 +192,8 @@ def set_password(session: Session, secret: str, password: str, *, now: datetime)
         .values(used_at=now)
     )
     record(session, "password.set", str(person.id), by=Actor.person(person.id), now=now)
+    if was_active:
+        tell_of_change(session, person.id, Change.PASSWORD, now=now)
     return person.id
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Executable, bindparam, case, delete, insert, text, update
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.audit_log import record
+from wellbeing.actions.deletion_notes import Kind, note
 from wellbeing.actions.outbox import Letter, MailKind, post
 from wellbeing.actions.staff_present import (
     GrantKey,
@@ -158,12 +159,16 @@ def _disable(
     _end_memberships(session, gone, today)
     _sign_out(session, gone)
     _revoke_links(session, gone)
+    for person in gone:
+        note(session, Kind.PERSON_LEFT, person["person"])
     freed = [{"person": people[person.employee_number]} for person in changes.addresses_to_free]
     _run(session, update(Person).where(of_person).values(_NO_ADDRESS), freed)
 
 
 def _restore(session: Session, changes: StaffChanges, people: dict[str, UUID]) -> None:
     """People who come back are invited anew, as when an administrator opens their access."""
+    for person in changes.people_to_restore:
+        note(session, Kind.PERSON_BACK, people[person.employee_number])
     _run(
         session,
         update(Person)
@@ -254,6 +259,9 @@ def _change_grants(
     removed = [key(grant) for grant in changes.grants_to_remove]
     added = [key(grant) for grant in changes.grants_to_add]
     ids = find_grant_ids(session)
+    for grant in removed:
+        for grant_id in ids[grant]:
+            note(session, Kind.ROLE, grant_id)
     _run(
         session,
         delete(RoleGrant).where(RoleGrant.id == bindparam("grant")),

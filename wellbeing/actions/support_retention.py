@@ -6,6 +6,7 @@ from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.requests import KEPT_DAYS_AFTER
+from wellbeing.domain.retention_periods import load_retention_table
 from wellbeing.store.incidents import SupportRequest
 from wellbeing.store.support import (
     Booking,
@@ -17,6 +18,8 @@ from wellbeing.store.support import (
     SessionTheme,
     SupportSession,
 )
+
+UNRECORDED_DAYS = load_retention_table().days_of("unrecorded")
 
 
 def delete_expired_support(session: Session, *, now: datetime) -> int:
@@ -31,6 +34,7 @@ def delete_expired_support(session: Session, *, now: datetime) -> int:
         _delete_records(session, today)
         + _delete_requests(session, today)
         + _delete_what_was_taken_back(session, now)
+        + _delete_unrecorded(session, now)
     )
 
 
@@ -51,6 +55,19 @@ def _delete_records(session: Session, today: date) -> int:
         .values(attended_count=None, minutes_held=None, next_on=None, feedback_until=None)
     )
     return deleted
+
+
+def _delete_unrecorded(session: Session, now: datetime) -> int:
+    """Who was invited to a session that was cancelled, or that nobody ever wrote down."""
+    old = (
+        select(SupportSession.id)
+        .where(
+            SupportSession.ends_at < now - timedelta(days=UNRECORDED_DAYS),
+            SupportSession.state != SessionState.HELD,
+        )
+        .scalar_subquery()
+    )
+    return session.connection().execute(delete(Booking).where(Booking.session_id.in_(old))).rowcount
 
 
 def _set_end_of_requests(session: Session) -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from secrets import SystemRandom
 from uuid import UUID
 
 import numpy as np
@@ -11,7 +12,6 @@ from sqlalchemy.engine import RowMapping
 from sqlalchemy.orm import Session
 
 from wellbeing.crypto.ballots import BallotOpener, is_ballot_mac
-from wellbeing.crypto.round_keys import RoundKeys
 from wellbeing.domain.errors import TallyStopped
 from wellbeing.domain.instrument import NOT_SCORED
 from wellbeing.store.base import Base
@@ -52,13 +52,13 @@ def scatter(session: Session, round_id: UUID) -> None:
         of_round = table.c.round_id == round_id
         kept = session.execute(select(table).where(of_round))
         rows = [dict(row) for row in kept.mappings()]
-        np.random.default_rng().shuffle(rows)
+        SystemRandom().shuffle(rows)
         session.execute(delete(table).where(of_round))
         for start in range(0, len(rows), _BATCH):
             session.execute(insert(table), rows[start : start + _BATCH])
 
 
-def count_round(session: Session, round_id: UUID, keys: RoundKeys) -> Tally:
+def count_round(session: Session, round_id: UUID, private_key: bytes, mac_key: bytes) -> Tally:
     """The opened round; raises TallyStopped on the first thing that does not agree."""
     units = session.execute(
         select(RoundUnit.unit_id, RoundUnit.parent_unit_id, RoundUnit.path, RoundUnit.pooled)
@@ -74,7 +74,7 @@ def count_round(session: Session, round_id: UUID, keys: RoundKeys) -> Tally:
     ballots = session.execute(
         select(Ballot.__table__).where(Ballot.round_id == round_id).order_by(Ballot.id)
     ).mappings()
-    unit_of, scores = _open_all(list(ballots), round_id, keys, index)
+    unit_of, scores = _open_all(list(ballots), round_id, BallotOpener(private_key), mac_key, index)
     done = Counter(index[unit_id] for unit_id, is_done in roster if is_done)
     _check_counts(Counter(unit_of), done, [unit.path for unit in units])
     return Tally(
@@ -89,9 +89,12 @@ def count_round(session: Session, round_id: UUID, keys: RoundKeys) -> Tally:
 
 
 def _open_all(
-    ballots: list[RowMapping], round_id: UUID, keys: RoundKeys, index: dict[UUID, int]
+    ballots: list[RowMapping],
+    round_id: UUID,
+    opener: BallotOpener,
+    mac_key: bytes,
+    index: dict[UUID, int],
 ) -> tuple[list[int], list[tuple[int, int, int]]]:
-    mac_key, opener = keys.get_mac(round_id), BallotOpener(keys.get_private(round_id))
     unit_of: list[int] = []
     scores: list[tuple[int, int, int]] = []
     for row in ballots:

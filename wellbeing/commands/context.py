@@ -9,6 +9,8 @@ import click
 from pydantic import ValidationError
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
+from wellbeing.clock import utc_now
+from wellbeing.crypto.deletion_log import DeletionLog
 from wellbeing.crypto.field_keys import FieldKeys, make_field_keys
 from wellbeing.domain.errors import BadInput
 from wellbeing.settings import Settings
@@ -47,7 +49,11 @@ def read_settings(**given: Any) -> Settings:
 def reach_database(settings: Settings) -> Iterator[Database]:
     """The database whatever its version; BadInput when it is none or does not answer."""
     try:
-        database = Database(settings.effective_database_url, FieldKeys(settings.key_folder))
+        database = Database(
+            settings.effective_database_url,
+            FieldKeys(settings.key_folder),
+            deletions=DeletionLog(settings.deletion_log_file, utc_now),
+        )
         database.engine(Reach.EVERYTHING).connect().close()
     except (ArgumentError, NoSuchModuleError):
         raise BadInput("The setting database_url is not the address of a database.") from None
@@ -63,16 +69,22 @@ def reach_database(settings: Settings) -> Iterator[Database]:
 
 
 @contextmanager
-def open_database(settings: Settings) -> Iterator[Database]:
-    """The database; BadInput when it was never set up or is older than this program."""
+def open_database(settings: Settings, reach: Reach = Reach.EVERYTHING) -> Iterator[Database]:
+    """The database; BadInput when it was never set up or is older than this program.
+
+    `reach`: which rows of its own the version is read with, where that matters (PostgreSQL).
+    """
+    from wellbeing.store.copies import is_unfinished
     from wellbeing.store.schema import find_current, get_head
 
     if not settings.database_url and not (settings.data / "wellbeing.db").exists():
         raise BadInput("There is no database yet. Run `wellbeing init` first.")
     with reach_database(settings) as database:
-        current = find_current(database)
+        current = find_current(database, Reach.EVERYTHING if database.is_sqlite else reach)
         if current is None:
             raise BadInput("The database is empty. Run `wellbeing init` first.")
+        if is_unfinished(database):
+            raise BadInput("A restore was cut short. Run `wellbeing restore` again.")
         if current != get_head():
             raise BadInput("The database is at another version. Run `wellbeing db upgrade`.")
         FieldKeys(settings.key_folder).check()

@@ -1,8 +1,9 @@
-"""`wellbeing db`: the version of the schema."""
+"""`wellbeing db`: the version of the schema, and who may sign in to the database."""
 
 import click
 
 from wellbeing.commands.context import prepare_field_keys, reach_database, read_settings
+from wellbeing.commands.logins import logins
 
 
 @click.group()
@@ -40,3 +41,6 @@ def current() -> None:
 
     with reach_database(read_settings()) as database:
         click.echo(f"{schema.find_current(database) or 'empty'} (newest: {schema.get_head()})")
+
+
+db.add_command(logins)

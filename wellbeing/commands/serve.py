@@ -5,6 +5,19 @@ from typing import Any
 import click
 
 from wellbeing.commands.context import open_database, read_settings
+from wellbeing.domain.errors import BadInput
+from wellbeing.settings import Settings
+
+# What a request may be before any of our code sees it, and how long it may take to arrive.
+LIMITS = {
+    "limit_request_line": 4094,
+    "limit_request_fields": 60,
+    "limit_request_field_size": 8190,
+    "timeout": 60,
+    "graceful_timeout": 30,
+    "keepalive": 5,
+    "forwarded_allow_ips": "127.0.0.1,::1",
+}
 
 
 @click.command()
@@ -22,13 +35,39 @@ def serve(bind: str, workers: int, threads: int, areas: str) -> None:
     if unknown:
         raise click.UsageError(f"There is no area '{unknown[0]}'. Areas: {', '.join(AREAS)}.")
     settings = read_settings()
-    with open_database(settings):
-        pass
+    _check_can_serve(settings, wanted, alone=not areas)
     options: dict[str, Any] = {
         "bind": bind,
         "workers": workers,
         "threads": threads,
         "worker_class": "gthread",
         "preload_app": True,
+        **LIMITS,
     }
     GunicornServer(lambda: create_app(settings, areas=wanted), options).run()
+
+
+def _check_can_serve(settings: Settings, areas: tuple[str, ...], *, alone: bool) -> None:
+    """BadInput where the database is not ours or too old, or where keys would be made anew."""
+    from wellbeing.crypto.secrets import has_app_key
+    from wellbeing.store.logins import find_reaches_beyond
+    from wellbeing.store.reach import Reach
+
+    if alone:
+        with open_database(settings):
+            return
+    if not has_app_key(settings.key_folder):
+        raise BadInput(
+            "A process of some areas signs cookies with the key of the others: copy app.secret "
+            "into its key folder."
+        )
+    with open_database(settings, Reach.SIGN_IN) as database:
+        if database.is_sqlite:
+            return
+        with database.engine(Reach.SIGN_IN).connect() as connection:
+            beyond = find_reaches_beyond(connection, areas)
+    if beyond:
+        names = ", ".join(reach.value for reach in beyond)
+        click.echo(
+            f"This process's login also reaches: {names}. See wellbeing db logins.", err=True
+        )

@@ -7,13 +7,18 @@ figures. Whoever has the database cannot try codes against it without the key of
 import hmac
 import secrets
 from hashlib import sha256
+from uuid import UUID
+
+from argon2.low_level import Type, hash_secret_raw
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 LENGTH = 12
 LONGEST_TYPED = 40
 _GROUP = 4
 _PURPOSE = b"wellbeing check-in code\x00"
+_RECOVERY = b"wellbeing sign-in recovery code\x00"
 _BYTES = 32
+_COST = (2, 19 * 1024, 1)  # passes, KiB, lanes
 
 
 def make_code() -> str:
@@ -35,6 +40,14 @@ def read_code(typed: str) -> str:
 def hash_code(code: str, app_key: bytes) -> str:
     """The form in which a code is kept: 64 hexadecimal digits."""
     return hmac.new(app_key, _PURPOSE + code.encode(), sha256).hexdigest()
+
+
+def hash_recovery_code(code: str, app_key: bytes, *, person_id: UUID) -> str:
+    """The form in which a recovery code is kept: as costly to guess as a password, with a salt of
+    this person that nobody has without the key of the service.
+    """
+    salt = hmac.new(app_key, _RECOVERY + person_id.bytes, sha256).digest()
+    return hash_secret_raw(code.encode(), salt, *_COST, hash_len=_BYTES, type=Type.ID).hex()
 
 
 def hash_of_no_code() -> str:

@@ -73,11 +73,19 @@ def lock_by_code(private_key: bytes, code: str) -> bytes:
     return salt + bytes(SecretBox(_derive(code, salt)).encrypt(private_key))
 
 
+def unlock_by_code(locked: bytes, code: str) -> bytes | None:
+    """The private key; None when the code does not fit."""
+    try:
+        return bytes(SecretBox(_derive(code, locked[:_SALT])).decrypt(locked[_SALT:]))
+    except CryptoError:
+        return None
+
+
 def unlock_diary(code: str, locked_by_code: bytes, locked_by_recovery: bytes) -> bytes:
     """The private key, by code or recovery code; BadInput when neither fits."""
     recovery = _read_recovery_code(code)
     for locked, attempt in ((locked_by_code, code), (locked_by_recovery, recovery)):
-        private = _unlock(locked, attempt) if attempt else None
+        private = unlock_by_code(locked, attempt) if attempt else None
         if private is not None:
             return private
     raise BadInput("That code does not open the diary.")
@@ -147,10 +155,3 @@ def _read_recovery_code(typed: str) -> str | None:
         return None
     groups = (letters[at : at + _GROUP_LETTERS] for at in range(0, len(letters), _GROUP_LETTERS))
     return "-".join(groups)
-
-
-def _unlock(locked: bytes, code: str) -> bytes | None:
-    try:
-        return bytes(SecretBox(_derive(code, locked[:_SALT])).decrypt(locked[_SALT:]))
-    except CryptoError:
-        return None

@@ -9,6 +9,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from wellbeing.crypto.key_folder import APP, KeyFolder
+from wellbeing.domain.passwords import normalise_password
 
 # 19 MiB and two passes: about 40 ms, the least that current guidance allows; ten thousand people
 # who sign in on one morning cost minutes, not hours.
@@ -17,9 +18,14 @@ _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 def get_or_make_app_key(folder: Path) -> bytes:
     """The key that signs cookies and links; made on first use, by whichever process is first."""
+    return get_or_make_key(folder, APP)
+
+
+def get_or_make_key(folder: Path, name: str) -> bytes:
+    """A key of the service in a file of this name; made on first use, and never twice."""
     keys = KeyFolder(folder)
-    keys.make(APP)
-    return keys.read(APP)
+    keys.make(name)
+    return keys.read(name)
 
 
 def get_app_keys(folder: Path) -> tuple[bytes, ...]:
@@ -27,6 +33,11 @@ def get_app_keys(folder: Path) -> tuple[bytes, ...]:
     keys = KeyFolder(folder)
     before = (keys.read(name) for name in reversed(keys.old_app_keys()))
     return (get_or_make_app_key(folder), *before)
+
+
+def has_app_key(folder: Path) -> bool:
+    """Whether there is such a key already."""
+    return (folder / APP).exists()
 
 
 def make_token() -> str:
@@ -41,13 +52,14 @@ def hash_token(token: str) -> str:
 
 def hash_password(password: str) -> str:
     """The argon2id hash of a password."""
-    return _HASHER.hash(password)
+    return _HASHER.hash(normalise_password(password))
 
 
 def is_password(password: str, password_hash: str | None) -> bool:
     """Whether the password fits; takes as long where there is no hash to compare with."""
     try:
-        return _HASHER.verify(password_hash or _nobodys_hash(), password) and bool(password_hash)
+        typed = normalise_password(password)
+        return _HASHER.verify(password_hash or _nobodys_hash(), typed) and bool(password_hash)
     except (VerificationError, InvalidHashError):
         return False
 

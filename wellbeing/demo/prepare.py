@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from wellbeing import __version__
+from wellbeing.crypto.deletion_log import DeletionLog
 from wellbeing.crypto.field_keys import make_field_keys
 from wellbeing.demo.history import DemoAccount, History, people_of
 from wellbeing.demo.mail_server import mail_server
@@ -68,7 +69,8 @@ def prepare(
     with mail_server(folder / "mail") as smtp_port:
         settings = demo_settings(folder, port, smtp_port)
         keys = make_field_keys(settings.key_folder)
-        database = Database(settings.effective_database_url, keys, durable=False)
+        log = DeletionLog(settings.deletion_log_file, lambda: now)
+        database = Database(settings.effective_database_url, keys, durable=False, deletions=log)
         upgrade(database)
         accounts = History(database, settings, now, say).write(_roles(), PASSWORD)
         database.close()

@@ -10,6 +10,7 @@ from jobs.context import JobContext
 from jobs.scheduler import start_scheduler
 from wellbeing.app import create_app
 from wellbeing.clock import utc_now
+from wellbeing.crypto.deletion_log import DeletionLog
 from wellbeing.crypto.field_keys import FieldKeys
 from wellbeing.demo.mail_server import mail_server
 from wellbeing.demo.prepare import demo_settings
@@ -30,7 +31,11 @@ def serve(folder: Path, port: int) -> None:
     keep_secrets_out_of(logging.getLogger("werkzeug"))
     with mail_server(folder / "mail") as smtp_port:
         settings = demo_settings(folder, port, smtp_port)
-        database = Database(settings.effective_database_url, FieldKeys(settings.key_folder))
+        database = Database(
+            settings.effective_database_url,
+            FieldKeys(settings.key_folder),
+            deletions=DeletionLog(settings.deletion_log_file, utc_now),
+        )
         scheduler = start_scheduler(JobContext(database, settings, utc_now))
         server = make_server("127.0.0.1", port, create_app(settings), threaded=True)
         try:

@@ -5,6 +5,7 @@ dear, so what remains to refuse is short codes and those that stand first on eve
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 from wellbeing.domain.errors import BadInput
@@ -52,6 +53,11 @@ def check_code(code: str, *, about: Iterable[str] = ()) -> None:
             "That code is among the first that somebody would try. Take three or four words that "
             "have nothing to do with you or with each other."
         )
+
+
+def composed(code: str) -> str:
+    """Keyboards send å as one character or as two; both are the same code."""
+    return unicodedata.normalize("NFC", code)
 
 
 def _without_guesses(signs: str, about: Iterable[str]) -> str:

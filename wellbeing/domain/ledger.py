@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
+from wellbeing.domain.retention_periods import load_retention_table
 from wellbeing.domain.support_forms import WITHOUT_SESSION, SupportForm
 
 
@@ -43,7 +44,7 @@ DAYS_TO_ARRANGE_SOONER: Mapping[SupportForm, int] = MappingProxyType(
 # A session is to be written down, with the number who came, within so many days.
 DAYS_TO_WRITE_DOWN = 7
 # Those invited can say whether it was useful for so many days.
-DAYS_OF_FEEDBACK = 14
+DAYS_OF_FEEDBACK = load_retention_table().days_of("usefulness")
 # A record of one person's session is nobody's business: of these only that it was held is told.
 FOR_ONE = frozenset({SupportForm.INDIVIDUAL_SUPERVISION, SupportForm.CRISIS_HELP})
 # These two wait for others, not for somebody at the desk: they are never overdue.

@@ -1,12 +1,21 @@
-"""Which passwords are good enough: long rather than odd."""
+"""Which passwords are good enough: long rather than odd. ADR 21 has the reasons and sources."""
+
+from unicodedata import normalize
 
 from wellbeing.domain.errors import BadInput
 
-MIN_LENGTH, MAX_LENGTH = 12, 128
+MIN_LENGTH, MAX_LENGTH = 15, 128
+_SHORTEST_OWN_WORD = 4
+
+
+def normalise_password(typed: str) -> str:
+    """One spelling for what looks the same: å typed on a Mac and on a PC is one password."""
+    return normalize("NFC", typed)
 
 
 def check_password(password: str, *, about: tuple[str, ...] = ()) -> None:
-    """Refuses short, over-long and guessable passwords; `about` are words of its owner."""
+    """Refuses short and over-long passwords, and those with a word of their owner (`about`)."""
+    password = normalise_password(password)
     if len(password) < MIN_LENGTH:
         raise BadInput(
             "Use at least {length} characters. A short sentence is fine.", length=MIN_LENGTH
@@ -16,5 +25,6 @@ def check_password(password: str, *, about: tuple[str, ...] = ()) -> None:
     folded = password.casefold()
     if len(set(folded)) < 5:
         raise BadInput("That password repeats too few characters.")
-    if any(word and len(word) > 3 and word.casefold() in folded for word in about):
+    words = (word.casefold() for whole in about for word in whole.split())
+    if any(len(word) >= _SHORTEST_OWN_WORD and word in folded for word in words):
         raise BadInput("Leave your own name and address out of the password.")

@@ -19,6 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 import wellbeing.store.org  # noqa: F401 (referred to by foreign keys)
+from wellbeing.domain.duties import Duty
 from wellbeing.domain.roles import Role
 from wellbeing.domain.staff_cells import fold
 from wellbeing.store.base import Base, Moment, enum_text
@@ -217,6 +218,20 @@ class RoleGrant(Base):
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     role: Mapped[Role] = mapped_column(enum_text(Role))
     unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("unit.id"))
+
+
+class KeyHolder(Base):
+    """Who can give a share of a round's key; the private half is locked by their own code."""
+
+    __tablename__ = "key_holder"
+
+    person_id: Mapped[UUID] = mapped_column(
+        ForeignKey("person.id", ondelete="CASCADE"), primary_key=True
+    )
+    duty: Mapped[Duty] = mapped_column(enum_text(Duty))
+    public_key: Mapped[bytes] = mapped_column(LargeBinary(32))
+    locked_by_code: Mapped[bytes] = mapped_column(LargeBinary(200))
+    made_on: Mapped[date]
 
 
 class RateCount(Base):

@@ -57,10 +57,12 @@ def _referred_columns(reach: Reach) -> frozenset[tuple[str, str]]:
 def grant_reaches(connection: Connection) -> None:
     """On PostgreSQL: makes the role of each reach and gives it exactly its grants; else nothing.
 
-    Roles belong to the whole cluster and are kept; the grants are those of this database.
+    Roles belong to the whole cluster and are kept; the grants are those of this database. What
+    PostgreSQL gives everybody is taken back: tables of one's own, lasting or temporary.
     """
     if connection.dialect.name != "postgresql":
         return
+    connection.execute(text(_CLOSE_DOORS))
     for reach, tables in GRANTS.items():
         role = role_name(reach)
         connection.execute(text(_MAKE_ROLE.format(role=role)))
@@ -68,7 +70,18 @@ def grant_reaches(connection: Connection) -> None:
         connection.execute(text(f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}"))
         for table, privileges in tables.items():
             connection.execute(text(f"GRANT {', '.join(sorted(privileges))} ON {table} TO {role}"))
+    # A process whose login reaches nothing else has to know whether the database is its own age.
+    connection.execute(text(f"GRANT SELECT ON alembic_version TO {role_name(Reach.SIGN_IN)}"))
 
+
+# Whoever migrates without owning the database cannot; `wellbeing db logins` does it as well.
+_CLOSE_DOORS = """
+DO $$ BEGIN
+  REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+  EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
+EXCEPTION WHEN insufficient_privilege THEN NULL;
+END $$;
+"""
 
 _MAKE_ROLE = """
 DO $$ BEGIN

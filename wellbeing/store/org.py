@@ -22,7 +22,10 @@ from wellbeing.store.base import Base, Moment, enum_text
 
 
 class RoundState(StrEnum):
-    """Planned → open → closed → tallied → published; stopped waits for a person."""
+    """Planned → open → closed → tallied → published; stopped waits for a person.
+
+    Lost: closed without figures, because its ballots can never be opened.
+    """
 
     PLANNED = "planned"
     OPEN = "open"
@@ -31,6 +34,7 @@ class RoundState(StrEnum):
     PUBLISHED = "published"
     STOPPED = "stopped"
     CANCELLED = "cancelled"
+    LOST = "lost"
 
 
 class Unit(Base):
@@ -94,6 +98,7 @@ class Programme(Base):
     """Who is asked, with which instrument, how often: the wall-clock rule that makes rounds.
 
     `occupation`: by language, the word that stands for [helper] in the questions.
+    `two_keys`: rounds open only with a key shared between HR and a safety representative.
     """
 
     __tablename__ = "programme"
@@ -113,6 +118,7 @@ class Programme(Base):
     min_group_size: Mapped[int] = mapped_column(Integer)
     active: Mapped[bool] = mapped_column(default=True)
     occupation: Mapped[dict[str, str] | None] = mapped_column(JSON)
+    two_keys: Mapped[bool] = mapped_column(default=False)
 
 
 class LevelReference(Base):
@@ -146,6 +152,7 @@ class Round(Base):
     """One asking: opens and closes once, is published once.
 
     `unit_id`: an off-cycle round that asks only this unit and those below it; None asks everyone.
+    `two_keys`: its key was shared between two people when it opened, and lies nowhere whole.
     """
 
     __tablename__ = "round"
@@ -161,6 +168,7 @@ class Round(Base):
     public_key: Mapped[str | None] = mapped_column(String(64))
     stopped_because: Mapped[str | None] = mapped_column(String(400))
     unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("unit.id"))
+    two_keys: Mapped[bool] = mapped_column(default=False)
 
 
 class RoundUnit(Base):

@@ -122,6 +122,7 @@ GRANTS: dict[Reach, dict[str, frozenset[str]]] = {
         "offer": KEEP,
         "session_action": CHANGE,
         "incident": KEEP,
+        "key_holder": WRITE,
     },
     Reach.WORKPLACE: {
         **_SAY,
@@ -144,6 +145,7 @@ GRANTS: dict[Reach, dict[str, frozenset[str]]] = {
         "check_in_code": KEEP,
         "pause": WRITE,
         "round": KEEP,
+        "key_holder": WRITE,
     },
     Reach.SUPERVISOR: {
         **_SAY,
@@ -181,6 +183,16 @@ GRANTS: dict[Reach, dict[str, frozenset[str]]] = {
         "round_wording": READ,
         "job_claim": READ,
     },
+}
+
+
+# What a process of an area needs beside SIGN_IN, which every process needs.
+REACH_OF_AREA = {
+    "employee": Reach.EMPLOYEE,
+    "leader": Reach.LEADER,
+    "hr": Reach.WORKPLACE,
+    "supervisor": Reach.SUPERVISOR,
+    "admin": Reach.ADMIN,
 }
 
 

@@ -64,6 +64,10 @@ CLASSIFIED: dict[str, dict[DataClass, str]] = {
     },
     accounts.CheckInCode.__tablename__: {_A: "round_id person_id", _X: "code_hash"},
     accounts.RoleGrant.__tablename__: {_A: "id person_id role unit_id"},
+    accounts.KeyHolder.__tablename__: {
+        _A: "person_id duty public_key made_on",
+        _X: "locked_by_code",
+    },
     accounts.RateCount.__tablename__: {_A: "key_hash count expires_at"},
     org.Unit.__tablename__: {_O: "id parent_id name closed_on"},
     org.Membership.__tablename__: {_O: "id person_id unit_id from_day until_day"},
@@ -72,13 +76,13 @@ CLASSIFIED: dict[str, dict[DataClass, str]] = {
     org.StructureApproval.__tablename__: {_O: "digest approved_by approved_at"},
     org.Programme.__tablename__: {
         _O: "id name instrument every_months window_days opening_time reminder_days"
-        " min_group_size active occupation"
+        " min_group_size active occupation two_keys"
     },
     org.LevelReference.__tablename__: {_O: "id sample chosen_at mean answers"},
     org.Pause.__tablename__: {_O: "id from_day until_day reason"},
     org.Round.__tablename__: {
         _O: "id programme_id number state opens_at closes_at min_group_size public_key"
-        " stopped_because unit_id"
+        " stopped_because unit_id two_keys"
     },
     org.RoundUnit.__tablename__: {_O: "round_id unit_id parent_unit_id path pooled"},
     org.RoundWording.__tablename__: {_O: "round_id locale wording_id sha256 occupation"},

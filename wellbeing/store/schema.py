@@ -36,9 +36,9 @@ def downgrade(database: Database, version: str) -> None:
     _run(database, command.downgrade, version)
 
 
-def find_current(database: Database) -> str | None:
+def find_current(database: Database, reach: Reach = Reach.EVERYTHING) -> str | None:
     """The version the database is at; None for an empty database."""
-    with database.engine(Reach.EVERYTHING).connect() as connection:
+    with database.engine(reach).connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 
@@ -47,6 +47,12 @@ def get_head() -> str:
     head = ScriptDirectory.from_config(_config()).get_current_head()
     assert head is not None
     return head
+
+
+def is_known(version: str) -> bool:
+    """Whether this program has migrations up to that version."""
+    scripts = ScriptDirectory.from_config(_config())
+    return any(script.revision == version for script in scripts.walk_revisions())
 
 
 def _config() -> Config:

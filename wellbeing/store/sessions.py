@@ -1,10 +1,10 @@
 """Connections to the database, each with its reach; reading and writing transactions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.orm import Session
@@ -14,6 +14,15 @@ from wellbeing.store.reach import Reach, role_name
 from wellbeing.store.sealed import NoSealer, Sealer, use_sealer
 
 _BUSY_SECONDS = 30
+# Where a session keeps the log of deletions, and what its transaction is going to delete.
+DELETIONS, NOTED = "deletions", "noted deletions"
+
+
+class Deletions(Protocol):
+    """The log of deletions, as far as a transaction knows it."""
+
+    def append(self, noted: Sequence[tuple[str, tuple[str, ...]]]) -> None:
+        """Keeps what is about to be deleted, or raises."""
 
 
 class Database:
@@ -24,9 +33,17 @@ class Database:
     that read before they wrote were refused as locked.
     """
 
-    def __init__(self, url: str, sealer: Sealer | None = None, *, durable: bool = True) -> None:
+    def __init__(
+        self,
+        url: str,
+        sealer: Sealer | None = None,
+        *,
+        durable: bool = True,
+        deletions: Deletions | None = None,
+    ) -> None:
         self.url = make_url(url)
         self.sealer = sealer or NoSealer()
+        self._deletions = deletions
         self._durable = durable
         self._engines: dict[Reach, Engine] = {}
         self._making = Lock()
@@ -56,9 +73,17 @@ class Database:
 
     @contextmanager
     def writing(self, reach: Reach) -> Iterator[Session]:
-        """A session for one transaction, committed at the end or rolled back on any error."""
-        with Session(self.engine(reach), expire_on_commit=False) as session, session.begin():
+        """A session for one transaction, committed at the end or rolled back on any error.
+
+        What it notes as deleted is in the log of deletions before it commits.
+        """
+        info: dict[Any, Any] = {DELETIONS: self._deletions, NOTED: []}
+        engine = self.engine(reach)
+        with Session(engine, expire_on_commit=False, info=info) as session, session.begin():
             yield session
+            if session.info[NOTED] and self._deletions is not None:
+                session.flush()
+                self._deletions.append(session.info[NOTED])
 
     def scrub(self, *tables: str) -> None:
         """Rewrites tables on disk so that deleted rows and old orders are gone from its files."""

@@ -9,11 +9,13 @@ from sqlalchemy import text
 import wellbeing
 from tests.cast import Cast
 from tests.web.conftest import ClientOf, Clock, on_both_databases
-from wellbeing.actions.audit_log import record
+from wellbeing.actions.audit_check import SHORTENED
+from wellbeing.actions.audit_log import ANCHORED, LOG_SUBJECT, record
 from wellbeing.domain.actor import Actor
 from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
 from wellbeing.web.admin import wording
+from wellbeing.web.shared.reads import Shows
 
 
 def write_down(database: Database, clock: Clock, by: Actor, *subjects: str) -> None:
@@ -31,7 +33,7 @@ def recorded_acts() -> set[str]:
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "record":
                 act = node.args[1]
                 found |= {str(n.value) for n in ast.walk(act) if isinstance(n, ast.Constant)}
-    return found
+    return found | {ANCHORED, SHORTENED, *(shows.value for shows in Shows)}
 
 
 def test_every_act_has_words_and_no_words_lack_an_act() -> None:
@@ -42,6 +44,7 @@ def test_a_log_without_entries_says_so(client_of: ClientOf) -> None:
     assert "Ikke noget endnu" in client_of("Adam").get("/admin/audit").text
 
 
+@pytest.mark.asvs("16.4.2")
 @on_both_databases
 @pytest.mark.parametrize("name", ["Adam", "Dina"])
 def test_the_log_names_people_and_says_that_it_is_unbroken(
@@ -71,7 +74,8 @@ def test_the_log_comes_in_pages_of_fifty(
     assert "subject 0." not in dina.get("/admin/audit").text
     second = dina.get("/admin/audit?page=2")
     assert "subject 0." in second.text
-    assert second.html.count('<th scope="row"') == 1
+    # The oldest, and the next but one: that Dina opened the log is an entry by now.
+    assert second.html.count('<th scope="row"') == 2
 
 
 @on_both_databases
@@ -106,3 +110,53 @@ def test_people_and_units_are_named_inside_the_details_too(
     shown = client_of("Dina").get("/admin/audit").text
     assert "roles: Lis Vestergaard leader Anemonen" in shown
     assert "left: Dan Hauge, Tom Bæk" in shown
+
+
+def test_entries_are_chosen_by_act_name_and_day(
+    client_of: ClientOf, database: Database, cast: Cast, clock: Clock
+) -> None:
+    write_down(database, clock, Actor.person(cast.people["Adam"]), str(cast.people["Eva"]))
+    clock.forward(days=3)
+    write_down(database, clock, Actor.command("init"), "another")
+    dina = client_of("Dina")
+    every = dina.get("/admin/audit")
+    assert "Not a valid" not in every.html
+    assert "Eva Holm" in every.text
+    for query, is_found in (
+        ("who=eva", True),
+        ("who=RAVN+adam", True),
+        ("who=tom", False),
+        ("act=person.link_sent&from=2026-02-02&until=2026-02-02", True),
+        ("from=2026-02-03", False),
+        ("until=2026-02-01", False),
+        ("act=round.opened", False),
+    ):
+        shown = dina.get(f"/admin/audit?{query}")
+        assert ("Eva Holm" in shown.text) == is_found, query
+        assert "Loggen er ubrudt" not in shown.text
+    assert "no-such-act" not in dina.get("/admin/audit?act=no-such-act&from=soon").html
+
+
+def test_the_page_says_when_the_log_was_anchored_and_when_that_is_late_or_did_not_fit(
+    client_of: ClientOf, database: Database, clock: Clock
+) -> None:
+    write_down(database, clock, Actor.command("init"), "one")
+    dina = client_of("Dina")
+    assert "Endnu ikke forankret" in dina.get("/admin/audit").text
+    for whole in (True, False):
+        with database.writing(Reach.EVERYTHING) as session:
+            told = {"number": 1, "hash": "a" * 64, "whole": whole}
+            by = Actor.job("anchor-log")
+            record(session, ANCHORED, LOG_SUBJECT, by=by, now=clock.now(), **told)
+        shown = dina.get("/admin/audit").text
+        assert "Sidst forankret uden for databasen: 2. februar 2026" in shown
+        assert ("passede ikke" in shown) != whole
+        assert "ankeret mangler" not in shown
+    with database.writing(Reach.EVERYTHING) as session:
+        record(
+            session, ANCHORED, LOG_SUBJECT, by=by, now=clock.now(), number=1, hash="a", whole=True
+        )
+    clock.forward(hours=6)
+    assert "daglige anker mangler" not in dina.get("/admin/audit").text
+    clock.forward(days=3)
+    assert "daglige anker mangler" in client_of("Dina").get("/admin/audit").text

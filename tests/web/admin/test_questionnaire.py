@@ -103,6 +103,7 @@ def test_a_form_can_be_refused(client_of: ClientOf, database: Database) -> None:
     adam.post(f"{PAGE}/{waiting.id}/approve", status=409)
 
 
+@pytest.mark.asvs("5.2.2")
 @pytest.mark.parametrize(
     ("language", "content", "name", "locale", "said"),
     [
@@ -130,6 +131,7 @@ def test_what_is_no_form_is_said_beside_the_file_and_kept_nowhere(
     assert state_of(database) is None
 
 
+@pytest.mark.asvs("5.2.1")
 def test_a_large_file_is_read_and_one_too_large_is_refused_early(client_of: ClientOf) -> None:
     adam = client_of("Adam", language="en")
     large = csv_form() + b"\r\n" * 50_000
@@ -153,6 +155,7 @@ def test_a_form_that_is_not_there_is_not_found(client_of: ClientOf, path: str) -
     assert adam.post(address, status=404) if path else adam.get(address, 404)
 
 
+@pytest.mark.asvs("1.2.1")
 def test_the_name_of_a_file_is_shown_as_it_is_and_runs_nothing(client_of: ClientOf) -> None:
     adam = client_of("Adam")
     upload(adam, csv_form(), "<script>alert(1)</script>.csv")
@@ -161,6 +164,7 @@ def test_the_name_of_a_file_is_shown_as_it_is_and_runs_nothing(client_of: Client
         assert "<script>alert" not in page.html
 
 
+@pytest.mark.asvs("3.2.1", "5.4.1")
 def test_an_empty_table_can_be_fetched_and_filled_in(client_of: ClientOf) -> None:
     adam = client_of("Adam")
     shown = adam.get(f"{PAGE}/example.csv")

@@ -15,7 +15,7 @@ from tests.rounds import STEADY, WORN, RoundRunner
 from tests.web.conftest import ClientOf, Clock, on_both_databases
 from tests.web.employee.conftest import EITHER_LANGUAGE
 from wellbeing.actions.anonymity import ROUND_ACTS
-from wellbeing.actions.reads import record_read
+from wellbeing.actions.reads import Opened, record_opened
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.disclosure_rules import load_rules
 from wellbeing.domain.publication import Reason
@@ -207,14 +207,15 @@ def test_who_has_looked_is_told_by_role_and_never_by_name(
 ) -> None:
     with database.writing(Reach.WORKPLACE) as session:
         for days in range(3):
-            record_read(
-                session,
-                cast.units["team_a"],
-                roles=[Role.LEADER],
-                round_id=published,
-                now=clock.now() + timedelta(days=days),
-                by=Actor.person(cast.people["Lis"]),
+            moment = clock.now() + timedelta(days=days)
+            one = Opened(
+                "figures.read",
+                str(cast.units["team_a"]),
+                frozenset({Role.LEADER}),
+                moment.date(),
+                (("round", str(published)),),
             )
+            record_opened(session, [one], now=moment, by=Actor.person(cast.people["Lis"]))
     text = client_of("Eva", language="en").get(f"/anonymity/{published}").text
     assert "Leaders 3 times HR 0 times Safety representatives 0 times" in text
 

@@ -122,6 +122,7 @@ def test_guessing_is_paused_after_many_attempts_and_readers_are_never(
     assert stranger.client.get("/calendar/guess300.ics").status_code == 429
 
 
+@pytest.mark.asvs("3.5.3")
 def test_an_address_is_made_by_pressing_only(client_of: ClientOf) -> None:
     eva = client_of("Eva")
     eva.get("/me/calendar/make", 405)

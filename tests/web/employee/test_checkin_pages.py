@@ -88,6 +88,7 @@ def test_nothing_is_stored_before_send(eva: Callable[..., Answering], database: 
     check_nothing_is_stored(database)
 
 
+@pytest.mark.asvs("14.3.2")
 def test_the_result_page_is_kept_by_no_cache_and_is_no_redirect(
     eva: Callable[..., Answering],
 ) -> None:
@@ -134,6 +135,7 @@ def test_an_item_left_open_keeps_the_other_answers_and_says_which(
     check_nothing_is_stored(database)
 
 
+@pytest.mark.asvs("1.4.2", "2.2.1", "2.2.2", "15.3.5")
 @pytest.mark.parametrize("value", ["0", "6", "-1", "x", "", "3.5", "NaN", "４", "1e1", "9" * 5000])
 @pytest.mark.parametrize("item", ["item1", "item30"])
 def test_an_answer_that_cannot_be_stores_nothing_and_keeps_the_rest(
@@ -150,6 +152,7 @@ def test_an_answer_that_cannot_be_stores_nothing_and_keeps_the_rest(
     check_nothing_is_stored(database)
 
 
+@pytest.mark.asvs("15.3.7")
 def test_an_answer_given_twice_is_asked_for_again(
     eva: Callable[..., Answering], database: Database
 ) -> None:
@@ -160,6 +163,7 @@ def test_an_answer_given_twice_is_asked_for_again(
     check_nothing_is_stored(database)
 
 
+@pytest.mark.asvs("2.3.1")
 def test_hidden_answers_lost_on_the_way_lead_back_to_their_page(
     eva: Callable[..., Answering], database: Database
 ) -> None:
@@ -174,6 +178,7 @@ def test_hidden_answers_lost_on_the_way_lead_back_to_their_page(
     check_nothing_is_stored(database)
 
 
+@pytest.mark.asvs("2.2.2")
 @pytest.mark.parametrize(
     "fields",
     [
@@ -196,6 +201,7 @@ def test_odd_forms_get_a_page_and_store_nothing(
     check_nothing_is_stored(database)
 
 
+@pytest.mark.asvs("15.2.2")
 def test_ten_thousand_fields_are_refused_with_a_page(
     eva: Callable[..., Answering], database: Database
 ) -> None:
@@ -206,6 +212,7 @@ def test_ten_thousand_fields_are_refused_with_a_page(
     check_nothing_is_stored(database)
 
 
+@pytest.mark.asvs("15.3.3")
 def test_fields_nobody_asked_for_are_never_shown_again(eva: Callable[..., Answering]) -> None:
     answering = eva()
     sheet = {**answering.sheet(go="back"), **{f"more{n}": "surplus" for n in range(2000)}}

@@ -146,6 +146,7 @@ def test_deleting_needs_the_tick_and_then_leaves_nothing(
     eva.post("/diary/delete", {"confirm": "y"}, 302)
 
 
+@pytest.mark.asvs("8.2.2")
 def test_a_diary_opens_for_its_owner_only(eva: Browser, client_of: ClientOf) -> None:
     start(eva)
     tom = client_of("Tom", language="en")

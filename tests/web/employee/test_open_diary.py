@@ -131,6 +131,7 @@ def test_one_entry_is_deleted_and_pressing_again_says_so(
     eva.post("/diary/entries/delete", {**fields, "entry": "nonsense"}, 200)
 
 
+@pytest.mark.asvs("3.2.1", "5.4.1")
 @EITHER_LANGUAGE
 def test_the_diary_is_taken_along_in_three_forms_with_the_sentences_that_were_asked(
     start: Start, open_round: UUID, language: str

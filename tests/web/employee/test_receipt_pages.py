@@ -91,6 +91,7 @@ def test_withdrawing_twice_is_refused_with_a_clear_page(eva: Answering) -> None:
     assert "already been withdrawn" in use(eva, receipt, "withdraw_now", 409).text
 
 
+@pytest.mark.asvs("8.2.2")
 @pytest.mark.parametrize("wish", ["again", "withdraw", "withdraw_now"])
 def test_the_receipt_of_somebody_else_does_nothing(
     eva: Answering, client_of: ClientOf, database: Database, wish: str

@@ -8,7 +8,7 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import select, update
 
-from tests.cast import PASSWORD, Cast, email_of, full_name_of
+from tests.cast import Cast, full_name_of
 from tests.rounds import RoundRunner
 from tests.test_pdf import needs_pdf, read_streams
 from tests.web.browser import Browser, Shown
@@ -119,10 +119,9 @@ def test_each_letter_is_a_page_in_the_language_of_its_receiver_and_describes_its
 
 @needs_pdf
 def test_who_is_reached_by_text_message_needs_no_letter_where_they_are_sent(
-    make_app: MakeApp, round_id: UUID, cast: Cast
+    make_app: MakeApp, client_of: ClientOf, round_id: UUID, cast: Cast
 ) -> None:
-    hanne = Browser(make_app(areas=("hr",), sms_gateway="file"))
-    hanne.post("/sign-in", {"email": email_of("Hanne"), "password": PASSWORD})
+    hanne = client_of("Hanne", app=make_app(areas=("hr",), sms_gateway="file"))
     text = text_of(print_letters(hanne, round_id, cast.units["organisation"]))
     assert full_name_of("Otto") in text
     assert full_name_of("Eva") not in text

@@ -21,6 +21,7 @@ from tests.test_pdf import read_streams
 from tests.web.browser import Shown
 from tests.web.conftest import ClientOf, Clock, on_both_databases
 from tests.web.past import EITHER_LANGUAGE, page_of
+from wellbeing.actions.reads import FIGURES
 from wellbeing.pdf import can_render_pdf, render_pdf
 from wellbeing.store.audit import AuditEvent
 from wellbeing.store.org import Unit
@@ -156,6 +157,7 @@ def test_the_same_pack_gives_the_same_bytes(
     assert lis.get(at(cast, ending)).response.get_data() == first
 
 
+@pytest.mark.asvs("1.3.3")
 def test_what_people_typed_acts_in_no_cell(
     client_of: ClientOf, database: Database, cast: Cast, told: None
 ) -> None:
@@ -225,11 +227,15 @@ def test_every_look_at_it_is_written_down_with_the_role(
     sara.get(at(cast))
     sara.get(at(cast, ".xlsx"))
     with database.reading(Reach.EVERYTHING) as session:
-        events = session.scalars(select(AuditEvent).where(AuditEvent.act == "figures.read")).all()
+        events = session.scalars(
+            select(AuditEvent).where(AuditEvent.act.in_(FIGURES)).order_by(AuditEvent.number)
+        ).all()
+    assert [event.act for event in events] == ["figures.read", "figures.taken"]
     assert [event.subject for event in events] == [str(cast.units["team_a"])] * 2
     assert [event.details["roles"] for event in events] == [["safety_representative"]] * 2
 
 
+@pytest.mark.asvs("16.5.3")
 @pytest.mark.parametrize("ending", [".xlsx", pytest.param(".pdf", marks=needs_pdf)])
 def test_a_look_that_cannot_be_written_down_gives_no_pack(
     client_of: ClientOf, database: Database, cast: Cast, told: None, ending: str
@@ -245,6 +251,7 @@ def test_a_look_that_cannot_be_written_down_gives_no_pack(
     assert shown.is_html
 
 
+@pytest.mark.asvs("15.2.2")
 def test_more_lines_than_can_be_printed_are_refused_and_the_workbook_holds_them(
     client_of: ClientOf, cast: Cast, told: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

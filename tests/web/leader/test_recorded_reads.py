@@ -38,7 +38,7 @@ def test_opening_a_unit_is_written_down_with_reader_role_and_round(
     assert event.by == str(Actor.person(cast.people["Lis"]))
     assert event.subject == str(cast.units["team_a"])
     latest = str(rounds[-1].round_id) if rounds else None
-    assert event.details == {"roles": ["leader"], "round": latest}
+    assert event.details == {"roles": ["leader"], "round": latest, "day": "2026-02-02"}
 
 
 def test_a_role_that_does_not_reach_the_unit_is_not_named(
@@ -81,16 +81,21 @@ def test_opening_a_unit_before_the_first_round_names_no_round(
     assert [event.details["round"] for event in reads(database)] == [None]
 
 
-def test_a_chart_the_list_and_a_unit_out_of_reach_are_not_written_down(
+def test_a_chart_alone_and_the_list_are_written_down_and_a_unit_out_of_reach_is_not(
     client_of: ClientOf, database: Database, cast: Cast
 ) -> None:
     lis = client_of("Lis")
     lis.get(f"{page_of('team_a', cast)}/BO.svg")
+    lis.get(page_of("team_a", cast))
     lis.get(page_of("team_b", cast), 404)
     client_of("Hanne").get("/teams")
-    assert reads(database) == []
+    assert [(event.subject, event.details["roles"]) for event in reads(database)] == [
+        (str(cast.units["team_a"]), ["leader"]),
+        ("organisation", ["hr"]),
+    ]
 
 
+@pytest.mark.asvs("16.5.3")
 def test_a_read_that_cannot_be_written_down_shows_no_page(
     client_of: ClientOf, database: Database, cast: Cast
 ) -> None:

@@ -16,6 +16,7 @@ from tests.web.browser import Shown
 from tests.web.conftest import ClientOf, on_both_databases
 from tests.web.past import EITHER_LANGUAGE, UNITS, page_of
 from wellbeing.actions.figures import find_rounds
+from wellbeing.actions.reads import FIGURES
 from wellbeing.domain.roles import Role
 from wellbeing.pdf import render_pdf
 from wellbeing.store.audit import AuditEvent
@@ -48,7 +49,7 @@ def words_of(document: bytes, folder: Path) -> str:
 def reads(database: Database) -> Sequence[Any]:
     """The details of every read in the log."""
     with database.reading(Reach.EVERYTHING) as session:
-        query = select(AuditEvent).where(AuditEvent.act == "figures.read")
+        query = select(AuditEvent).where(AuditEvent.act.in_(FIGURES))
         return [
             (event.by, event.subject, event.details)
             for event in session.scalars(query.order_by(AuditEvent.number))
@@ -181,6 +182,7 @@ def test_before_the_first_round_it_says_that_there_are_no_figures(
     assert "There are no figures yet" in words or not words
 
 
+@pytest.mark.asvs("3.2.1", "5.4.1", "5.4.2")
 @needs_pdf
 @pytest.mark.parametrize(
     ("name", "language", "starts"),

@@ -1,12 +1,15 @@
 """What can be looked for, and what can be handed in, on the administrator's pages."""
 
+from typing import Any
+
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import Form, SearchField, SelectField
-from wtforms.validators import Length
+from wtforms import DateField, Form, SearchField, SelectField
+from wtforms.validators import Length, Optional
 
 from wellbeing.domain.official_wording import official_locales
-from wellbeing.web.shared.i18n import _, own_names
+from wellbeing.web.admin.wording import ACTS
+from wellbeing.web.shared.i18n import _, gettext, own_names
 
 
 class PeopleSearchForm(Form):
@@ -15,11 +18,29 @@ class PeopleSearchForm(Form):
     q = SearchField(_("Name, number or e-mail"), [Length(max=100)])
 
 
+class LogFilterForm(Form):
+    """Which entries of the log are looked for; changes nothing, needs no token."""
+
+    act = SelectField(_("Act"), default="", choices=lambda: [("", gettext("All acts")), *_acts()])
+    who = SearchField(_("Name"), [Length(max=100)])
+    first = DateField(_("From"), [Optional()], name="from")
+    last = DateField(_("Until and including"), [Optional()], name="until")
+
+    def values(self) -> dict[str, Any]:
+        """What was typed, by the names of the fields, without what is empty or cannot be read."""
+        given = {field.name: field.data for field in self if field.data and not field.errors}
+        return {name: str(value) for name, value in given.items()}
+
+
 class ImportFormForm(FlaskForm):  # type: ignore[misc]
     """A file with the official form, and the language it is in."""
 
     locale = SelectField(_("Language of the form"), choices=lambda: _languages())
     file = FileField(_("File"), [FileRequired(_("Choose a file."))])
+
+
+def _acts() -> list[tuple[str, str]]:
+    return sorted(((act, str(words)) for act, words in ACTS.items()), key=lambda pair: pair[1])
 
 
 def _languages() -> list[tuple[str, str]]:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from wellbeing.actions.erasure_requests import PREFIX
 from wellbeing.domain.name_order import name_order
 from wellbeing.domain.roles import Role
 from wellbeing.store.accounts import Person, PersonStatus, RoleGrant
@@ -65,12 +66,16 @@ def find_people(session: Session, words: str, page: int) -> PageOf[ShownPerson]:
     return PageOf(shown, number, len(matching))
 
 
-def find_events(session: Session, page: int) -> PageOf[ShownEvent]:
-    """The audit log, newest first."""
-    total = session.scalar(select(func.count()).select_from(AuditEvent)) or 0
+def find_events(
+    session: Session, page: int, *conditions: ColumnElement[bool]
+) -> PageOf[ShownEvent]:
+    """The events that meet the conditions, newest first."""
+    counting = select(func.count()).select_from(AuditEvent).where(*conditions)
+    total = session.scalar(counting) or 0
     number = page_within(page, total)
     events = session.scalars(
         select(AuditEvent)
+        .where(*conditions)
         .order_by(AuditEvent.number.desc())
         .limit(PER_PAGE)
         .offset((number - 1) * PER_PAGE)
@@ -93,7 +98,10 @@ def find_events(session: Session, page: int) -> PageOf[ShownEvent]:
 def _find_matching(session: Session, words: list[str]) -> list[UUID]:
     # The database cannot search what it cannot read: everybody is opened, addresses only if asked.
     addresses = (Person.sealed_email,) if words else ()
-    query = select(Person.id, Person.employee_number, Person.sealed_name, *addresses)
+    query = select(Person.id, Person.employee_number, Person.sealed_name, *addresses).where(
+        # Whoever was erased has no name to be found by.
+        Person.employee_number.not_like(f"{PREFIX}%")
+    )
     found = []
     for person_id, number, *sealed in session.execute(query):
         name, *address = (text.open(person_id) for text in sealed if text)

@@ -1,4 +1,4 @@
-"""The administrator's pages: people and their access; and the audit log, for the auditor too."""
+"""The administrator's pages: people and their access here, the rest in modules beside it."""
 
 from uuid import UUID
 
@@ -6,16 +6,20 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from wellbeing.actions import accounts
-from wellbeing.actions.audit_log import find_break
+from wellbeing.actions import erasure_requests as erasure
+from wellbeing.actions.second_factor import find_lacking, find_with_second_factor
+from wellbeing.actions.second_factor import reset_second_factor as reset
+from wellbeing.actions.single_sign_on import find_linked_among as find_linked
+from wellbeing.actions.single_sign_on import unlink as unlink_identity
 from wellbeing.store.accounts import PersonStatus
-from wellbeing.web.admin import form_routes, wording
+from wellbeing.web.admin import form_routes, log_routes, wording
 from wellbeing.web.admin.blueprint import blueprint
 from wellbeing.web.admin.forms import PeopleSearchForm
-from wellbeing.web.admin.queries import find_events, find_people
+from wellbeing.web.admin.queries import find_people
 from wellbeing.web.shared.i18n import gettext
 from wellbeing.web.shared.services import actor, reading, services, signed_in, writing
 
-__all__ = ["blueprint", "form_routes"]
+__all__ = ["blueprint", "form_routes", "log_routes"]
 
 
 @blueprint.get("")
@@ -25,15 +29,24 @@ def people() -> str:
     words = form.q.data or "" if form.validate() else ""
     with reading() as session:
         page = find_people(session, words, _wanted_page())
+        guarded = find_with_second_factor(session)
+        lacking = find_lacking(session, services().settings.required_second_factor)
+        linked = find_linked(session, [person.id for person in page.rows])
+        asked = {UUID(who): at for who, at in erasure.find_all_asked(session).items()}
     return render_template(
         "admin/people.html",
         form=form,
         page=page,
         words=words,
+        linked=linked,
         myself=signed_in().person_id,
+        guarded=guarded,
+        lacking=lacking,
         roles=wording.ROLES,
         statuses=wording.STATUSES,
         Status=PersonStatus,
+        asked=asked,
+        grace=erasure.GRACE,
     )
 
 
@@ -68,21 +81,41 @@ def enable(person_id: UUID) -> Response:
     return _back()
 
 
-@blueprint.get("/audit")
-def audit() -> str:
-    """What was done by whom, and on the first page whether the log is whole."""
-    wanted = _wanted_page()
-    with reading() as session:
-        page = find_events(session, wanted)
-        is_checked = page.number == 1
-        first_break = find_break(session) if is_checked else None
-    return render_template(
-        "admin/audit.html",
-        page=page,
-        is_checked=is_checked,
-        first_break=first_break,
-        acts=wording.ACTS,
-    )
+@blueprint.post("/people/<uuid:person_id>/second-factor/reset")
+def reset_second_factor(person_id: UUID) -> Response:
+    """Takes the person's app, passkeys and recovery codes away and signs them out."""
+    with writing() as session:
+        person = reset(session, person_id, by=actor(), now=services().now())
+    said = gettext("The second factor of %(name)s is reset, and a mail says so.", name=person.name)
+    flash(said, "kind")
+    return _back()
+
+
+@blueprint.post("/people/<uuid:person_id>/unlink")
+def unlink(person_id: UUID) -> Response:
+    """The person's work account is recognised anew at its next sign-in."""
+    with writing() as session:
+        name = unlink_identity(session, person_id, by=actor(), now=services().now())
+    flash(gettext("The work account of %(name)s is unlinked.", name=name), "kind")
+    return _back()
+
+
+@blueprint.post("/people/<uuid:person_id>/erase")
+def erase_person(person_id: UUID) -> Response:
+    """Has a person who has left erased in a day."""
+    with writing() as session:
+        erasure.ask_erasure(session, person_id, by=actor(), now=services().now())
+    flash(gettext("The erasure is noted. It happens in a day and can be taken back until then."))
+    return _back()
+
+
+@blueprint.post("/people/<uuid:person_id>/keep")
+def keep_person(person_id: UUID) -> Response:
+    """Takes the erasure of a person back."""
+    with writing() as session:
+        erasure.cancel_erasure(session, person_id, by=actor(), now=services().now())
+    flash(gettext("Nothing will be erased."), "kind")
+    return _back()
 
 
 def _wanted_page() -> int:

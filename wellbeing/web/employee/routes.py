@@ -7,25 +7,26 @@ from flask import redirect, render_template, request, url_for
 from wellbeing.actions.reminders import set_reminders
 from wellbeing.actions.sign_in import set_language
 from wellbeing.domain.help_contacts import load_contacts
-from wellbeing.domain.roles import Role
 from wellbeing.web.employee import (
     anonymity_views,
     calendar_views,
     checkin_views,
+    data_views,
     diary_exports,
     diary_lock_views,
     diary_views,
     effect_views,
     flag_rules_views,
     incident_views,
+    log_views,
     my_unit_views,
     session_views,
     support_views,
 )
 from wellbeing.web.employee.blueprint import Page, blueprint
+from wellbeing.web.employee.data_words import ROLE_NAMES
 from wellbeing.web.employee.forms import MeForm
 from wellbeing.web.employee.queries import Me, find_home, get_me
-from wellbeing.web.shared.i18n import _
 from wellbeing.web.shared.navigation import own_tasks
 from wellbeing.web.shared.services import reading, services, signed_in, writing
 
@@ -34,26 +35,18 @@ __all__ = [
     "blueprint",
     "calendar_views",
     "checkin_views",
+    "data_views",
     "diary_exports",
     "diary_lock_views",
     "diary_views",
     "effect_views",
     "flag_rules_views",
     "incident_views",
+    "log_views",
     "my_unit_views",
     "session_views",
     "support_views",
 ]
-
-ROLE_NAMES = {
-    Role.EMPLOYEE: _("employee"),
-    Role.LEADER: _("leader"),
-    Role.HR: _("HR"),
-    Role.SAFETY_REPRESENTATIVE: _("safety representative"),
-    Role.SUPERVISOR: _("supervisor"),
-    Role.ADMINISTRATOR: _("administrator"),
-    Role.DPO: _("data-protection officer"),
-}
 
 
 @blueprint.get("/")

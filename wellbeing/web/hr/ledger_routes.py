@@ -16,6 +16,7 @@ from wellbeing.store.support import Offer, OfferState, SessionAction, SupportSes
 from wellbeing.web.hr.ledger_forms import CloseOfferForm, HeldOnForm, OwnerForm
 from wellbeing.web.hr.pages import Page, blueprint, scope_of, status_of, today
 from wellbeing.web.hr.scope import get_offer
+from wellbeing.web.shared.addresses import address_of
 from wellbeing.web.shared.i18n import gettext
 from wellbeing.web.shared.services import actor, reading, services, writing
 from wellbeing.web.support_pages.ledger_cards import describe_ledger, describe_row
@@ -33,7 +34,7 @@ def ledger() -> Page:
         "hr/ledger.html",
         ledger=describe_ledger(rows),
         address_of=_address_of,
-        has_trends=_has_trends(),
+        trend_url=_trend_url,
         is_whole=scope.is_whole,
     )
 
@@ -138,9 +139,8 @@ def schedule_url(offer: Offer) -> str:
     return url_for("hr.schedule", flag_id=offer.flag_id) if offer.flag_id else ""
 
 
-def _has_trends() -> bool:
-    """Whether the pages of units are there: HR can run as a process of its own."""
-    return "leader.unit" in current_app.view_functions
+def _trend_url(unit_id: UUID) -> str:
+    return address_of("leader.unit", unit_id=unit_id)
 
 
 def _get_unit_offer(db: Session, offer_id: UUID) -> Offer:
@@ -201,7 +201,7 @@ def _offer_page(offer_id: UUID, **forms: FlaskForm) -> Page:
         needs_session=found.form not in WITHOUT_SESSION,
         finish_url=lambda action_id: url_for("hr.mark_action", action_id=action_id),
         OfferState=OfferState,
-        has_trends=_has_trends(),
+        trend_url=_trend_url,
         **shown,
     )
     faulty = next((form for form in forms.values() if form.errors), None)

@@ -10,7 +10,7 @@ from wellbeing.web.shared.policy import can_open
 
 _MENU = (
     ("hr.home", _("What to do next"), ("/hr/flags", "/hr/sessions")),
-    ("hr.rounds", _("Rounds"), ("/hr/rounds", "/hr/programmes", "/hr/reference")),
+    ("hr.rounds", _("Rounds"), ("/hr/rounds", "/hr/programmes", "/hr/reference", "/hr/keys")),
     ("hr.ledger", _("Support, step by step"), ("/hr/offers", "/hr/themes", "/hr/effects")),
     ("hr.requests", _("Own requests"), ()),
     ("hr.incidents", _("Incidents"), ()),

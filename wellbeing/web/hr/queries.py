@@ -8,16 +8,18 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from wellbeing.actions.key_holders import check_both_sides
 from wellbeing.actions.session_list import SessionShown, find_sessions
 from wellbeing.actions.snoozing import is_snoozed
 from wellbeing.actions.units import find_paths
+from wellbeing.domain.errors import Refused
 from wellbeing.domain.flag_rules import FlagKind
 from wellbeing.store.accounts import Person
 from wellbeing.store.org import Programme, Round, RoundState, Unit
 from wellbeing.store.published import Flag, FlagState, PublishedRound
 from wellbeing.store.support import Booking, Offer, SessionState, SupportSession
 from wellbeing.web.hr.scope import Scope
-from wellbeing.web.hr.words import ROUND_WORDS, FlagWords, say_flag, say_stopped
+from wellbeing.web.hr.words import FlagWords, say_flag, say_state, say_stopped
 from wellbeing.web.shared.i18n import gettext
 
 PUBLISHED_SHOWN = 3
@@ -54,6 +56,7 @@ class RoundShown:
     closes_at: datetime
     stopped_because: str
     is_extra: bool
+    waits_for_keys: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ class ProgrammeShown:
     min_group_size: int
     next_opens_at: datetime | None
     occupation: Mapping[str, str]
+    two_keys: bool
 
 
 def find_raised(
@@ -109,7 +113,7 @@ def list_snoozed(flags: list[FlagShown]) -> list[FlagShown]:
 
 
 def find_rounds(session: Session, scope: Scope, *, now: datetime) -> list[RoundShown]:
-    """Everything planned or under way and the latest published rounds, newest first.
+    """Everything planned or under way and the latest rounds that are over, newest first.
 
     Of extra rounds those of units in reach only: there, something has happened.
     """
@@ -120,17 +124,29 @@ def find_rounds(session: Session, scope: Scope, *, now: datetime) -> list[RoundS
         .order_by(Round.opens_at.desc())
     )
     shown: list[RoundShown] = []
-    published = 0
+    over = 0
     for round_, programme in session.execute(query):
         if round_.unit_id is not None and round_.unit_id not in scope:
             continue
-        published += round_.state is RoundState.PUBLISHED
-        if round_.state is not RoundState.PUBLISHED or published <= PUBLISHED_SHOWN:
-            shown.append(_show_round(round_, programme, now))
+        is_over = round_.state in (RoundState.PUBLISHED, RoundState.LOST)
+        over += is_over
+        if not is_over or over <= PUBLISHED_SHOWN:
+            shown.append(_show_round(round_, programme, _find_obstacle(session, round_, now), now))
     return shown
 
 
-def _show_round(round_: Round, programme: str, now: datetime) -> RoundShown:
+def _find_obstacle(session: Session, round_: Round, now: datetime) -> str:
+    """Why a round whose opening has come waits for a key holder; empty where it does not."""
+    is_due = round_.state is RoundState.PLANNED and round_.opens_at <= now
+    if is_due and session.get_one(Programme, round_.programme_id).two_keys:
+        try:
+            check_both_sides(session)
+        except Refused as refusal:
+            return str(refusal.in_words_of(gettext))
+    return ""
+
+
+def _show_round(round_: Round, programme: str, obstacle: str, now: datetime) -> RoundShown:
     is_stopped = round_.state is RoundState.STOPPED
     return RoundShown(
         id=round_.id,
@@ -138,8 +154,9 @@ def _show_round(round_: Round, programme: str, now: datetime) -> RoundShown:
         is_extra=round_.unit_id is not None,
         number=round_.number,
         state=round_.state,
-        words=str(ROUND_WORDS[round_.state]),
-        is_due=round_.state is RoundState.PLANNED and round_.opens_at <= now,
+        words=obstacle or say_state(round_),
+        is_due=round_.state is RoundState.PLANNED and round_.opens_at <= now and not obstacle,
+        waits_for_keys=bool(obstacle) or (round_.two_keys and round_.state is RoundState.CLOSED),
         opens_at=round_.opens_at,
         closes_at=round_.closes_at,
         stopped_because=say_stopped(round_.stopped_because) if is_stopped else "",
@@ -169,6 +186,7 @@ def find_programmes(session: Session) -> list[ProgrammeShown]:
             min_group_size=programme.min_group_size,
             next_opens_at=next_opens_at,
             occupation=programme.occupation or {},
+            two_keys=programme.two_keys,
         )
         for programme, next_opens_at in session.execute(query)
     ]

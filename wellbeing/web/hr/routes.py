@@ -6,6 +6,7 @@ from wellbeing.store.support import SessionState
 from wellbeing.web.hr import (
     effect_routes,
     incident_routes,
+    key_routes,
     ledger_routes,
     letter_routes,
     menu,
@@ -32,6 +33,7 @@ __all__ = [
     "blueprint",
     "effect_routes",
     "incident_routes",
+    "key_routes",
     "ledger_routes",
     "letter_routes",
     "menu",

@@ -6,7 +6,7 @@ from typing import Any
 
 from wellbeing.domain.flag_rules import FlagKind, Guidance
 from wellbeing.domain.support_forms import SupportForm
-from wellbeing.store.org import RoundState
+from wellbeing.store.org import Round, RoundState
 from wellbeing.web.shared import flag_words
 from wellbeing.web.shared.i18n import _, gettext
 from wellbeing.web.shared.reference_words import say_sample
@@ -23,6 +23,7 @@ ROUND_WORDS = {
     RoundState.PUBLISHED: _("Published"),
     RoundState.STOPPED: _("Stopped"),
     RoundState.CANCELLED: _("Cancelled"),
+    RoundState.LOST: _("Closed without figures"),
 }
 STOPPED_UNSAID = _(
     "The count did not add up, or the figures could not be published safely. The audit log has "
@@ -53,6 +54,13 @@ def say_flag(kind: str, figures: Mapping[str, Any]) -> FlagWords:
         actions=tuple(str(words) for words in said.actions),
         guidance=said.guidance,
     )
+
+
+def say_state(round_: Round) -> str:
+    """How far a round has come; one with two keys says that it waits for them."""
+    if round_.two_keys and round_.state is RoundState.CLOSED:
+        return str(gettext("Closed, waits for both key holders"))
+    return str(ROUND_WORDS[round_.state])
 
 
 def say_stopped(reason: str | None) -> str:

@@ -14,8 +14,6 @@ from wtforms import DateField
 from wtforms.validators import InputRequired
 
 from wellbeing.actions.apv import MOST_YEARS, Period, check_period, find_pack, find_usual_period
-from wellbeing.actions.figures import find_rounds
-from wellbeing.actions.reads import record_read
 from wellbeing.actions.units import find_paths
 from wellbeing.apv_workbook import make_workbook
 from wellbeing.domain.errors import BadInput
@@ -23,10 +21,9 @@ from wellbeing.pdf import can_render_pdf
 from wellbeing.web.leader.apv_document import ApvDocument, as_sheets, describe_pack
 from wellbeing.web.leader.apv_words import ABOUT, LAW, LAW_LINK
 from wellbeing.web.leader.pages import blueprint, check_scope
-from wellbeing.web.leader.queries import find_reading_roles
 from wellbeing.web.shared.documents import send_pdf
 from wellbeing.web.shared.i18n import _, gettext
-from wellbeing.web.shared.services import actor, reading, services, signed_in, writing
+from wellbeing.web.shared.services import reading, services
 from wellbeing.web.team_page.page import UnitName
 
 # About ten seconds of work.
@@ -115,13 +112,11 @@ def apv_workbook(unit_id: UUID) -> Response | tuple[str, int]:
 
 
 def _open(unit_id: UUID) -> _Opened:
-    """The pack, once it is written down who opened it; 404 for strangers."""
-    settings, now, who = services().settings, services().now(), signed_in()
-    form, document = _make_form(), None
+    """The pack; 404 for strangers."""
+    settings, form, document = services().settings, _make_form(), None
     with reading() as db:
         check_scope(db, unit_id)
-        roles = find_reading_roles(db, who.person_id, unit_id, who.roles)
-        paths, rounds = find_paths(db), find_rounds(db)
+        paths = find_paths(db)
         if form.validate():
             try:
                 check_period(form.period, today=_today())
@@ -129,10 +124,6 @@ def _open(unit_id: UUID) -> _Opened:
                 document = describe_pack(pack, paths, settings.zone)
             except BadInput as fault:
                 form.refuse(fault)
-    if document is not None:
-        latest = rounds[-1].round_id if rounds else None
-        with writing() as db:
-            record_read(db, unit_id, roles=roles, round_id=latest, now=now, by=actor())
     return _Opened(form, UnitName.of(paths[unit_id]), document)
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.units import find_scope
-from wellbeing.domain.roles import WORKPLACE_READERS, Role
+from wellbeing.domain.roles import WORKPLACE_READERS
 from wellbeing.store.org import RoundUnit
 from wellbeing.store.published import PublishedGroup, PublishedWithheld
 from wellbeing.web.team_page.queries import OTHERS, same_unit
@@ -25,17 +25,6 @@ class CountedIn:
 def find_reader_scope(session: Session, person_id: UUID) -> set[UUID]:
     """The open units whose published figures this person reads."""
     return find_scope(session, person_id, WORKPLACE_READERS)
-
-
-def find_reading_roles(
-    session: Session, person_id: UUID, unit_id: UUID, held: frozenset[Role]
-) -> frozenset[Role]:
-    """Those of the roles a person holds under which they read this unit."""
-    return frozenset(
-        role
-        for role in held & WORKPLACE_READERS
-        if unit_id in find_scope(session, person_id, frozenset({role}))
-    )
 
 
 def find_counted_in(session: Session, round_id: UUID) -> dict[UUID, CountedIn]:

@@ -6,7 +6,6 @@ from flask import Response, redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from wellbeing.actions.figures import find_rounds, find_series
-from wellbeing.actions.reads import record_read
 from wellbeing.actions.units import find_paths
 from wellbeing.domain.instrument import Scale
 from wellbeing.web.leader import (
@@ -14,12 +13,13 @@ from wellbeing.web.leader import (
     conversation_routes,
     effect_routes,
     incident_views,
+    key_routes,
     ledger_routes,
     queries,
     unit_list,
 )
 from wellbeing.web.leader.pages import blueprint, check_scope
-from wellbeing.web.shared.services import actor, reading, services, signed_in, writing
+from wellbeing.web.shared.services import reading, services, signed_in
 from wellbeing.web.support_pages.incident_links import find_address
 from wellbeing.web.team_page.chart_response import asks_for_all_rounds, read_chart, send_chart
 from wellbeing.web.team_page.document import check_can_make_document, pdf_link, send_document
@@ -34,6 +34,7 @@ __all__ = [
     "conversation_routes",
     "effect_routes",
     "incident_views",
+    "key_routes",
     "ledger_routes",
 ]
 
@@ -66,8 +67,8 @@ def units() -> str | AnyResponse:
 
 @blueprint.get("/teams/<uuid:unit_id>")
 def unit(unit_id: UUID) -> str:
-    """Everything published of one unit; shown only once it is written down who opened it."""
-    page, others = _read_and_record(unit_id)
+    """Everything published of one unit."""
+    page, others = _read(unit_id)
     return render_template(
         "leader/unit.html",
         page=page,
@@ -83,9 +84,9 @@ def unit(unit_id: UUID) -> str:
 
 @blueprint.get("/teams/<uuid:unit_id>.pdf")
 def unit_pdf(unit_id: UUID) -> Response:
-    """The same as a document, written down as the same read."""
+    """The same as a document."""
     check_can_make_document()
-    page, _ = _read_and_record(unit_id)
+    page, _ = _read(unit_id)
     return send_document(page)
 
 
@@ -98,17 +99,14 @@ def chart(unit_id: UUID, scale: str) -> Response:
     return send_chart(shown)
 
 
-def _read_and_record(unit_id: UUID) -> tuple[TeamPage, set[UUID]]:
-    """The page of a unit once it is written down who reads it, and the other units they read."""
-    settings, now, who = services().settings, services().now(), signed_in()
+def _read(unit_id: UUID) -> tuple[TeamPage, set[UUID]]:
+    """The page of a unit, and the other units that whoever asks reads."""
+    settings, now = services().settings, services().now()
     with reading() as db:
         scope = check_scope(db, unit_id)
-        roles = queries.find_reading_roles(db, who.person_id, unit_id, who.roles)
         page = read_page(
             db, unit_id, own_only=False, whole=asks_for_all_rounds(), zone=settings.zone, now=now
         )
-    with writing() as db:
-        record_read(db, unit_id, roles=roles, round_id=page.latest_round_id, now=now, by=actor())
     return page, scope - {unit_id}
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from flask import current_app, render_template, request
+from flask import current_app, render_template, request, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
 
@@ -16,9 +16,19 @@ from wellbeing.crypto.drafts import is_mark
 from wellbeing.domain.answer_sheet import choice_of, field_name, read_page
 from wellbeing.domain.instrument import ITEM_COUNT
 from wellbeing.web.shared.forms import SignInForm
+from wellbeing.web.shared.provider_door import find_door
 from wellbeing.web.shared.this_device import is_kiosk
 
-CHECKIN, SIGN_IN = "employee.checkin", "shared.sign_in"
+CHECKIN = "employee.checkin"
+_SIGN_IN = frozenset(
+    {
+        "shared.sign_in",
+        "shared.sign_in_by_passkey",
+        "shared.second_factor",
+        "shared.set_up_factor",
+        "shared.set_up_passkey",
+    }
+)
 _KEPT_AS_THEY_ARE = {"mark": 32, "form_id": 36, "step": 1, "receipt": 400}
 
 
@@ -58,7 +68,9 @@ def find_carried() -> Carried | None:
 
 def sign_in_page(form: FlaskForm, carried: Carried | None, *, why: object = "") -> str:
     """The sign-in page, with what has to get through it."""
-    return render_template("shared/sign_in.html", form=form, carried=carried, why=why)
+    wanted = url_for("shared.signed_in_again") if carried else request.args.get("next")
+    door = find_door(wanted)
+    return render_template("shared/sign_in.html", form=form, carried=carried, why=why, door=door)
 
 
 def page_that_keeps(carried: Carried, *, why: object) -> str:
@@ -77,7 +89,7 @@ def going_on_page(carried: Carried, person_id: UUID, *, why: object) -> str:
 def _find_round() -> UUID | None:
     if request.endpoint == CHECKIN:
         return UUID(str((request.view_args or {})["round_id"]))
-    if request.endpoint != SIGN_IN:
+    if request.endpoint not in _SIGN_IN:
         return None
     try:
         return UUID(request.form.get("round_id", ""))

@@ -2,7 +2,8 @@
 
 from http import HTTPStatus
 
-from flask import Flask, current_app, render_template
+from flask import Flask, current_app, render_template, request
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
@@ -72,6 +73,9 @@ def _http_error(error: HTTPException) -> tuple[str, int]:
 
 def _expired_form(_error: CSRFError) -> tuple[str, int]:
     if carried := find_carried():
+        if request.form.get("go") == "signed-in" and current_user.is_authenticated:
+            # In another window, which made the token of this one old.
+            return page_that_keeps(carried, why=_("You are signed in again")), HTTPStatus.OK
         page = page_that_keeps(carried, why=_("The page had been open for too long"))
         return page, HTTPStatus.BAD_REQUEST
     words = (

@@ -8,9 +8,10 @@ from flask_login import AnonymousUserMixin, LoginManager, UserMixin, current_use
 from werkzeug.wrappers import Response
 
 from wellbeing.actions.codes import KIOSK_IDLE, keep_open
-from wellbeing.actions.sign_in import SignedIn, find_signed_in
+from wellbeing.actions.sign_in import SignedIn, find_signed_in, sign_out
 from wellbeing.domain.roles import Role
 from wellbeing.store.reach import Reach
+from wellbeing.web.shared.activity import note_activity, was_idle
 from wellbeing.web.shared.carried import CHECKIN, find_carried, page_that_keeps
 from wellbeing.web.shared.i18n import gettext
 from wellbeing.web.shared.policy import POLICY, PUBLIC, can_open, opens_by_code
@@ -47,11 +48,19 @@ def round_of_code() -> UUID | None:
 
 def begin_session(secret: str, who: SignedIn) -> None:
     """This browser is signed in from now on, and was nobody before."""
+    forget_browser()
+    note_activity(services().now())
+    login_user(SignedInUser(secret, who))
+
+
+def forget_browser() -> None:
+    """Whoever this browser was signed in as is signed out, and its cookie begins anew."""
+    if current_user.is_authenticated:
+        _end(current_user.id)
     session.clear()
     # A token made earlier in this request belongs to the session just ended: a page shown now, and
     # not after a redirect, needs a new one.
     g.pop("csrf_token", None)
-    login_user(SignedInUser(secret, who))
 
 
 def settle_who_asks() -> None:
@@ -61,9 +70,22 @@ def settle_who_asks() -> None:
 
 
 def _load(secret: str) -> SignedInUser | None:
-    with services().database.reading(Reach.SIGN_IN) as session:
-        who = find_signed_in(session, secret, now=services().now())
-    return SignedInUser(secret, who) if who else None
+    now = services().now()
+    with services().database.reading(Reach.SIGN_IN) as db:
+        who = find_signed_in(db, secret, now=now)
+    if who is None:
+        return None
+    if who.round_id is None:  # a sign-in by code is short anyway
+        if was_idle(now):
+            _end(secret)
+            return None
+        note_activity(now)
+    return SignedInUser(secret, who)
+
+
+def _end(secret: str) -> None:
+    with services().database.writing(Reach.SIGN_IN) as db:
+        sign_out(db, secret)
 
 
 def _check_text() -> None:

@@ -5,7 +5,6 @@ the sign-in ends by itself, too, where the screen has no scripts or no connectio
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from flask import g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -15,7 +14,13 @@ from wellbeing.web.shared.blueprint import blueprint
 from wellbeing.web.shared.forms import CodeForm
 from wellbeing.web.shared.leaving import end_sign_in, with_device_cleared
 from wellbeing.web.shared.services import services
-from wellbeing.web.shared.this_device import KIOSK_COOKIE, is_kiosk
+from wellbeing.web.shared.this_device import (
+    KIOSK_COOKIE,
+    LANGUAGE_COOKIE,
+    forget,
+    is_kiosk,
+    remember,
+)
 
 _COOKIE_DAYS = 400  # the most that browsers allow; every person's start renews it
 
@@ -42,8 +47,8 @@ def kiosk() -> Response | str:
     end_sign_in()
     g.pop("csrf_token", None)
     response = Response(start_page(CodeForm(formdata=None)), mimetype="text/html")
-    _set_cookie(response)
-    response.delete_cookie("locale")
+    remember(response, KIOSK_COOKIE, "1", days=_COOKIE_DAYS)
+    forget(response, LANGUAGE_COOKIE)
     return with_device_cleared(response)
 
 
@@ -58,21 +63,10 @@ def _mark(*, is_on: bool) -> Response:
     end_sign_in()
     response = redirect(url_for("shared.kiosk" if is_on else "shared.code"))
     if is_on:
-        _set_cookie(response)
+        remember(response, KIOSK_COOKIE, "1", days=_COOKIE_DAYS)
     else:
-        response.delete_cookie(KIOSK_COOKIE)
+        forget(response, KIOSK_COOKIE)
     return response
-
-
-def _set_cookie(response: Response) -> None:
-    response.set_cookie(
-        KIOSK_COOKIE,
-        "1",
-        max_age=timedelta(days=_COOKIE_DAYS),
-        secure=services().settings.is_https,
-        httponly=True,
-        samesite="Lax",
-    )
 
 
 def _say_welcome() -> list[Welcome]:

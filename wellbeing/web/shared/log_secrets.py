@@ -3,7 +3,10 @@
 import logging
 import re
 
-_SECRET = re.compile(r"(/(?:calendar|code|link|reminders/stop)/)[^\s/?\"']+")
+_SECRET = re.compile(
+    r"(/(?:calendar|code|link|reminders/stop)/|[?&](?:code|state|id_token_hint|session_state)=)"
+    r"[^\s/?&\"']+"
+)
 
 
 class SecretFilter(logging.Filter):

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from flask import current_app, request, url_for
+from flask import request
 
 from wellbeing.domain.roles import Role
+from wellbeing.web.shared.addresses import address_of
 from wellbeing.web.shared.guard import current_roles
 from wellbeing.web.shared.i18n import _
 from wellbeing.web.shared.policy import can_open
@@ -15,6 +16,7 @@ _MENU = (
     ("employee.sessions", _("Talks and sessions")),
     ("employee.my_unit", _("What my leader sees")),
     ("leader.units", _("Teams")),
+    ("leader.keys", _("Two keys")),
     ("hr.home", _("HR")),
     ("hr.structure", _("Units")),
     ("supervisor.sessions", _("My sessions")),
@@ -62,10 +64,9 @@ def nav_items() -> list[NavItem]:
     here = "page" if request.endpoint in _ENDPOINTS else "true"
     current = _find_current()
     return [
-        NavItem(str(label), url_for(endpoint), here if endpoint == current else "")
+        NavItem(str(label), address_of(endpoint), here if endpoint == current else "")
         for endpoint, label in _MENU
-        if endpoint in current_app.view_functions
-        and can_open(endpoint, roles)
+        if can_open(endpoint, roles)
         # HR finds the units in its own menu; others who see them have no such menu.
         and not (endpoint == "hr.structure" and can_open("hr.home", roles))
     ]
@@ -75,9 +76,9 @@ def own_tasks() -> list[Task]:
     """The front pages of the roles that whoever is signed in holds besides being an employee."""
     roles = current_roles()
     return [
-        Task(str(label), url_for(endpoint), str(about))
+        Task(str(label), address_of(endpoint), str(about))
         for endpoint, label, about in _TASKS
-        if endpoint in current_app.view_functions and can_open(endpoint, roles)
+        if can_open(endpoint, roles)
     ]
 
 

@@ -1,6 +1,5 @@
 """Pages for everyone: signing in and out, mailed links, language, privacy, stopping reminders."""
 
-import re
 from http import HTTPStatus
 
 from flask import abort, redirect, render_template, request, session, url_for
@@ -11,15 +10,28 @@ from wellbeing import sms
 from wellbeing.actions import sign_in as actions
 from wellbeing.actions.reminders import stop_reminders as stop
 from wellbeing.domain.errors import Refused, WellbeingError
-from wellbeing.web.shared import accessibility, code_pages, conversation, kiosk, leaving
+from wellbeing.web.shared import (
+    accessibility,
+    code_pages,
+    conversation,
+    kiosk,
+    leaving,
+    provider_pages,
+    security,
+    security_factors,
+)
+from wellbeing.web.shared.addresses import local_address
 from wellbeing.web.shared.blueprint import blueprint
-from wellbeing.web.shared.carried import find_carried, going_on_page, sign_in_page
-from wellbeing.web.shared.data_notice import current_notice
+from wellbeing.web.shared.carried import find_carried, going_on_page, page_that_keeps, sign_in_page
+from wellbeing.web.shared.data_notice import current_notice, current_retention
 from wellbeing.web.shared.demo_mail import newest_mail, newest_sms
 from wellbeing.web.shared.forms import ForgotPasswordForm, SetPasswordForm, SignInForm
-from wellbeing.web.shared.guard import begin_session, round_of_code
+from wellbeing.web.shared.guard import round_of_code
+from wellbeing.web.shared.half_sign_in import go_on_with, sign_in_rules, this_device
 from wellbeing.web.shared.i18n import available_locales, gettext
 from wellbeing.web.shared.leaving import end_sign_in, with_device_cleared
+from wellbeing.web.shared.provider_door import find_door
+from wellbeing.web.shared.provider_leaving import leaving_page
 from wellbeing.web.shared.rate_limits import (
     FAILURES_PER_ACCOUNT,
     FAILURES_PER_ADDRESS,
@@ -30,14 +42,22 @@ from wellbeing.web.shared.rate_limits import (
     posted_account,
     was_refused,
 )
+from wellbeing.web.shared.second_factor import second_step
 from wellbeing.web.shared.services import reading, services, writing
-from wellbeing.web.shared.this_device import is_kiosk
+from wellbeing.web.shared.this_device import LANGUAGE_COOKIE, is_kiosk, remember
 
-__all__ = ["accessibility", "blueprint", "code_pages", "conversation", "kiosk", "leaving"]
+__all__ = [
+    "accessibility",
+    "blueprint",
+    "code_pages",
+    "conversation",
+    "kiosk",
+    "leaving",
+    "provider_pages",
+    "security",
+    "security_factors",
+]
 Page = str | tuple[str, int] | Response
-
-# One slash and then a name: browsers read // and /\ as another host, and skip tabs and newlines.
-_OURS = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
@@ -48,19 +68,24 @@ _OURS = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 def sign_in() -> Page:
     """The sign-in page."""
     form, carried = SignInForm(), find_carried()
-    if not form.validate_on_submit():
+    if carried and request.form.get("go") == "signed-in":
+        return page_that_keeps(carried, why=gettext("You are not signed in yet"))
+    door = find_door()
+    if (door and door.only) or not form.validate_on_submit():
         return sign_in_page(form, carried)
     email, password = form.email.data or "", form.password.data or ""
-    settings, now = services().settings, services().now()
+    now = services().now()
     try:
         with writing() as db:
-            secret = actions.sign_in(db, email, password, hours=settings.session_hours, now=now)
-            who = actions.find_signed_in(db, secret, now=now)
+            begun = actions.sign_in(
+                db, email, password, rules=sign_in_rules(), now=now, device=this_device()
+            )
     except Refused as refusal:
         form.password.errors = [refusal.in_words_of(gettext)]
         return sign_in_page(form, carried), HTTPStatus.UNPROCESSABLE_ENTITY
-    assert who is not None
-    begin_session(secret, who)
+    who = go_on_with(begun)
+    if who is None:
+        return second_step(carried)
     if carried:
         return going_on_page(carried, who.person_id, why=gettext("You are signed in again"))
     return redirect(local_address(request.args.get("next")))
@@ -70,6 +95,8 @@ def sign_in() -> Page:
 def sign_out() -> Page:
     """Ends this browser's sign-in at once."""
     came_by_code = round_of_code() is not None
+    if page := leaving_page():
+        return with_device_cleared(page)
     end_sign_in()
     door = "shared.kiosk" if is_kiosk() else "shared.code" if came_by_code else "shared.sign_in"
     return with_device_cleared(redirect(url_for(door)))
@@ -80,7 +107,9 @@ def sign_out() -> Page:
 @limiter.limit(LINKS_PER_ACCOUNT, key_func=posted_account, methods=["POST"])
 def forgot_password() -> Page:
     """Asks for a link; the answer is the same whether the address is known or not."""
-    form = ForgotPasswordForm()
+    form, door = ForgotPasswordForm(), find_door()
+    if door and door.only:
+        return redirect(url_for("shared.sign_in"))
     if not form.validate_on_submit():
         return render_template("shared/forgot_password.html", form=form)
     with writing() as db:
@@ -92,8 +121,9 @@ def forgot_password() -> Page:
 @limiter.limit(FAILURES_PER_ADDRESS, deduct_when=lambda r: r.status_code == HTTPStatus.GONE)
 def set_password(secret: str) -> Page:
     """Where a mailed link leads: choosing a password, once."""
-    form = SetPasswordForm()
-    now = services().now()
+    form, now, door = SetPasswordForm(), services().now(), find_door()
+    if door and door.only:
+        return redirect(url_for("shared.sign_in"))
     with reading() as db:
         link = actions.find_link(db, secret, now=now)
     if link is None:
@@ -103,7 +133,8 @@ def set_password(secret: str) -> Page:
     try:
         with writing() as db:
             password = form.password.data or ""
-            person_id = actions.set_password(db, secret, password, now=now)
+            words = (services().settings.organisation,)
+            person_id = actions.set_password(db, secret, password, now=now, words=words)
             email = actions.find_email(db, person_id)
     except WellbeingError as fault:
         form.password.errors = [fault.in_words_of(gettext)]
@@ -124,21 +155,16 @@ def set_language() -> Page:
         with writing() as db:
             actions.set_language(db, current_user.who.person_id, locale)
     response = redirect(local_address(request.form.get("next")))
-    response.set_cookie(
-        "locale",
-        locale,
-        max_age=365 * 24 * 3600,
-        secure=services().settings.is_https,
-        httponly=True,
-        samesite="Lax",
-    )
+    remember(response, LANGUAGE_COOKIE, locale, days=365)
     return response
 
 
 @blueprint.get("/privacy")
 def privacy() -> Page:
     """What is stored, who sees what, and what is not promised."""
-    return render_template("shared/privacy.html", data_notice=current_notice())
+    return render_template(
+        "shared/privacy.html", data_notice=current_notice(), retention=current_retention()
+    )
 
 
 @blueprint.route("/reminders/stop/<token>", methods=["GET", "POST"])
@@ -169,11 +195,6 @@ def outbox() -> Page:
 def health() -> Page:
     """Says that the process answers; touches nothing else."""
     return Response("ok\n", mimetype="text/plain")
-
-
-def local_address(wanted: str | None) -> str:
-    """The address if it is one of ours, else the front page."""
-    return wanted if wanted and _OURS.fullmatch(wanted) else f"{request.script_root}/"
 
 
 def _set_password_page(form: SetPasswordForm, purpose: str) -> str:

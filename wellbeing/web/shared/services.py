@@ -15,17 +15,8 @@ from wellbeing.crypto.round_keys import RoundKeys
 from wellbeing.crypto.secrets import get_app_keys
 from wellbeing.domain.actor import Actor
 from wellbeing.settings import Settings
-from wellbeing.store.reach import Reach
+from wellbeing.store.reach import REACH_OF_AREA, Reach
 from wellbeing.store.sessions import Database
-
-REACH_OF_AREA = {
-    "shared": Reach.SIGN_IN,
-    "employee": Reach.EMPLOYEE,
-    "leader": Reach.LEADER,
-    "hr": Reach.WORKPLACE,
-    "supervisor": Reach.SUPERVISOR,
-    "admin": Reach.ADMIN,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +30,7 @@ class Services:
     @property
     def keys(self) -> RoundKeys:
         """The key directory."""
-        return RoundKeys(self.settings.key_folder)
+        return RoundKeys(self.settings.key_folder, self.settings.mac_keys)
 
     @property
     def app_keys(self) -> tuple[bytes, ...]:
@@ -79,4 +70,4 @@ def actor() -> Actor:
 
 
 def _reach() -> Reach:
-    return REACH_OF_AREA[request.blueprint or "shared"]
+    return REACH_OF_AREA.get(request.blueprint or "", Reach.SIGN_IN)

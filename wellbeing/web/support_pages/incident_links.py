@@ -1,12 +1,10 @@
-"""Addresses in another area, for pages that point there only where it runs and opens."""
+"""Addresses in another area, for pages that point there only where whoever asks may open it."""
 
-from flask import current_app, url_for
-
+from wellbeing.web.shared.addresses import address_of
 from wellbeing.web.shared.guard import current_roles
 from wellbeing.web.shared.policy import can_open
 
 
 def find_address(endpoint: str, **values: object) -> str:
-    """The address; "" where that area does not run here or whoever asks cannot open it."""
-    runs = endpoint in current_app.view_functions
-    return url_for(endpoint, **values) if runs and can_open(endpoint, current_roles()) else ""  # type: ignore[arg-type]
+    """The address, whichever process serves it; "" where whoever asks cannot open it."""
+    return address_of(endpoint, **values) if can_open(endpoint, current_roles()) else ""
