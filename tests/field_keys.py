@@ -9,7 +9,7 @@ from wellbeing.crypto.field_keys import FieldKeys, KeyRing
 from wellbeing.crypto.key_folder import KeyFolder
 from wellbeing.store import sessions
 
-TEST_RING = KeyRing({1: AESGCM(b"f" * 32)}, 1, b"i" * 32)
+TEST_RING = KeyRing({1: AESGCM(b"f" * 32)}, 1, b"i" * 32, Path("no-folder/fields-2.key"))
 REAL_READ_RING = field_keys.read_ring
 
 

@@ -1,5 +1,6 @@
 """Names, e-mail addresses, mobile numbers, and what people wrote, are sealed in the database."""
 
+import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -14,7 +15,7 @@ revision = "0005"
 down_revision = "0004"
 
 _BATCH = 1000
-_SAID_EVERY = 10_000
+_SAID_EVERY = 5_000
 # table → its texts: (column, type as it was, whether every row has one)
 _TEXTS: dict[str, tuple[tuple[str, sa.types.TypeEngine[Any], bool], ...]] = {
     "person": (
@@ -121,7 +122,7 @@ def _batches(rows: sa.TableClause, columns: list[str], table: str) -> Iterator[S
         yield batch
         done, last = done + len(batch), batch[-1].id
         if done % _SAID_EVERY == 0:
-            op.get_context().impl.static_output(f"{table}: {done} rows")
+            sys.stderr.write(f"{table}: {done} rows\n")
 
 
 def _table(name: str, columns: list[str]) -> sa.TableClause:

@@ -128,6 +128,11 @@ def rotate(house: Database, keys: FieldKeys) -> int:
     return rotate_fields(house, keys, now=lambda: NOW, by=BY).number
 
 
+def retire(house: Database, keys: FieldKeys, now: datetime) -> tuple[list[str], list[str]]:
+    """The keys destroyed, and those that have to wait."""
+    return retire_keys(house, keys, rounds_of(keys), now=now, by=BY)
+
+
 def uses(house: Database) -> dict[int, int]:
     """How many values need each key."""
     with house.reading(Reach.EVERYTHING) as session:
@@ -281,9 +286,9 @@ class TestRetiring:
         rotate(house, keys)
         made = keys.folder.made_at("fields-2.key")
         soon, later = made + ON_ITS_WAY / 2, made + LATER
-        assert retire_keys(house, keys, now=soon, by=BY) == ([], ["fields-1.key"])
-        assert retire_keys(house, keys, now=later, by=BY) == (["fields-1.key"], [])
-        assert retire_keys(house, keys, now=later, by=BY) == ([], [])
+        assert retire(house, keys, soon) == ([], ["fields-1.key"])
+        assert retire(house, keys, later) == (["fields-1.key"], [])
+        assert retire(house, keys, later) == ([], [])
         assert keys.folder.field_numbers() == [2]
         with opened_again(house, FieldKeys(keys.folder.folder)) as other:
             check_people(other, cast)
@@ -293,7 +298,7 @@ class TestRetiring:
     ) -> None:
         keys.folder.make("fields-2.key")
         later = datetime.now(UTC) + LATER
-        assert retire_keys(house, keys, now=later, by=BY) == ([], ["fields-1.key"])
+        assert retire(house, keys, later) == ([], ["fields-1.key"])
         check_people(house, cast)
 
     def test_a_transaction_under_way_is_waited_for(
@@ -310,9 +315,7 @@ class TestRetiring:
         ):
             session.get_one(Person, cast.people["Eva"]).name = "Eva Sen"
             session.flush()
-            thread = Thread(
-                target=lambda: retired.append(retire_keys(house, keys, now=later, by=BY))
-            )
+            thread = Thread(target=lambda: retired.append(retire(house, keys, later)))
             thread.start()
             sleep(0.3)
             assert retired == []
@@ -325,11 +328,11 @@ class TestRetiring:
         self, house: Database, keys: FieldKeys, cast: Cast
     ) -> None:
         round_id = a_round(house, RoundState.CANCELLED)
-        rounds = RoundKeys(keys.folder.folder)
+        rounds = rounds_of(keys)
         rounds.make(round_id)
         (fault,) = find_faults_of(house, keys)
         assert str(round_id) in fault
-        assert retire_keys(house, keys, now=NOW, by=BY)[0] == [str(round_id)]
+        assert retire(house, keys, NOW)[0] == [str(round_id)]
         assert not rounds.exist(round_id)
         assert find_faults_of(house, keys) == []
 
@@ -369,9 +372,9 @@ class TestAppKey:
     ) -> None:
         rotate_app_key(house, keys.folder, now=NOW, by=BY, at_once=False)
         today = datetime.now(UTC)
-        assert retire_keys(house, keys, now=today, by=BY) == ([], ["app-1.secret"])
+        assert retire(house, keys, today) == ([], ["app-1.secret"])
         later = today + APP_KEY_KEPT + LATER
-        assert retire_keys(house, keys, now=later, by=BY) == (["app-1.secret"], [])
+        assert retire(house, keys, later) == (["app-1.secret"], [])
 
 
 class TestChecking:
@@ -384,7 +387,7 @@ class TestChecking:
         self, house: Database, keys: FieldKeys, cast: Cast
     ) -> None:
         rotate(house, keys)
-        RoundKeys(keys.folder.folder).make(uuid4())
+        rounds_of(keys).make(uuid4())
         with house.reading(Reach.EVERYTHING) as session:
             shown = {(key.name, key.kind): key.uses for key in list_keys(session, keys)}
         assert shown["fields-1.key", KeyKind.OLD_FIELDS] == 0
@@ -411,7 +414,7 @@ class TestChecking:
     def test_whatever_others_can_read_is_told(
         self, house: Database, keys: FieldKeys, cast: Cast
     ) -> None:
-        rounds = RoundKeys(keys.folder.folder)
+        rounds = rounds_of(keys)
         round_id = a_round(house, RoundState.OPEN)
         rounds.make(round_id)
         keys.folder.path(f"{round_id}.private").chmod(0o644)
@@ -436,11 +439,16 @@ class OnlyFirst(FieldKeys):
         return replace(self._known(), newest=1)
 
 
+def rounds_of(keys: FieldKeys) -> RoundKeys:
+    """The keys of rounds in the same folder."""
+    return RoundKeys(keys.folder.folder)
+
+
 def find_faults_of(house: Database, keys: FieldKeys) -> list[str]:
     """What the check says, as a process that has just begun."""
     fresh = FieldKeys(keys.folder.folder)
     with opened_again(house, fresh) as other, other.reading(Reach.EVERYTHING) as session:
-        return find_faults(session, fresh)
+        return find_faults(session, fresh, rounds_of(fresh))
 
 
 def a_round(house: Database, state: RoundState) -> UUID:

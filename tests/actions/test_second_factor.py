@@ -176,7 +176,7 @@ def test_the_secret_lies_sealed_and_opens_in_no_other_row(
         assert eva.secret.encode() not in sealed
         session.add(AuthenticatorApp(person_id=cast.people["Tom"], secret="x", is_confirmed=True))
         session.flush()
-        moved = update(table).where(table.c.person_id == cast.people["Tom"])
+        moved = update(AuthenticatorApp).where(AuthenticatorApp.person_id == cast.people["Tom"])
         session.execute(moved.values(sealed_secret=Sealed(sealed, "", NoSealer())))
     with pytest.raises(UnfitKeys), eva.database.writing(Reach.SIGN_IN) as session:
         use_app_code(session, cast.people["Tom"], eva.code(), now=eva.now)

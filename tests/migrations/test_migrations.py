@@ -15,7 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, Connection, Table, UniqueConstraint, inspect, select, text
 from sqlalchemy.orm import Session
 
-from tests.cast import Cast, make_cast
+from tests.cast import Cast, email_of, make_cast
 from tests.conftest import NO_POSTGRESQL
 from tests.databases import PostgreSQLServer, copied_postgresql
 from tests.rounds import BY, STEADY, WORN, ZONE, RoundRunner
@@ -29,6 +29,7 @@ from wellbeing.actions.structure import approve, form_group
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.duties import Duty
 from wellbeing.domain.errors import BadInput
+from wellbeing.domain.incidents import IncidentKind
 from wellbeing.domain.support_forms import SupportForm
 from wellbeing.resources import folder
 from wellbeing.store.accounts import (
@@ -38,11 +39,14 @@ from wellbeing.store.accounts import (
     ExternalIdentity,
     KeyHolder,
     LinkPurpose,
+    Person,
     RateCount,
     SignInPasskey,
     SignInRecoveryCode,
+    has_address,
 )
 from wellbeing.store.audit import AuditCheckpoint, JobClaim
+from wellbeing.store.incidents import Incident, RequestWish, SupportRequest
 from wellbeing.store.org import ImportedWording, Pause, WordingState
 from wellbeing.store.personal import DiaryPasskey
 from wellbeing.store.published import Flag
@@ -160,6 +164,32 @@ class TestModels:
                 assert made.rstrip().endswith("WITHOUT ROWID"), table
 
 
+def _people(database: Database) -> set[tuple[Any, ...]]:
+    """Everybody as the models have them, with what they wrote."""
+    with database.reading(Reach.EVERYTHING) as session:
+        people = {(p.id, p.name, p.email, p.mobile) for p in session.scalars(select(Person))}
+        wishes = {(r.id, r.wish, r.contact) for r in session.scalars(select(SupportRequest))}
+        return people | wishes | {(i.id, i.details) for i in session.scalars(select(Incident))}
+
+
+def _write_down(session: Session, cast: Cast) -> None:
+    """A wish for a talk, and two incidents, one with nothing written of it."""
+    day = date(2026, 2, 2)
+    talk = {"wish": RequestWish.TALK, "contact": "Ring"}
+    session.add(SupportRequest(person_id=cast.people["Eva"], asked_on=day, **talk))
+    for details in ("Det var slemt", ""):
+        session.add(
+            Incident(
+                unit_id=cast.units["team_a"],
+                kind=IncidentKind.VIOLENCE,
+                happened_on=day,
+                registered_on=day,
+                affected_count=1,
+                details=details,
+            )
+        )
+
+
 def _named(table: Table, kind: type[CheckConstraint | UniqueConstraint]) -> set[str]:
     return {str(one.name) for one in table.constraints if isinstance(one, kind)}
 
@@ -199,6 +229,65 @@ class TestBack:
         upgrade(empty)
         with empty.reading(Reach.EVERYTHING) as session:
             assert session.execute(text("SELECT count(*) FROM person")).scalar_one() == people > 0
+
+    @pytest.mark.asvs("11.2.2")
+    def test_what_was_readable_is_sealed_and_readable_again_on_the_way_back(
+        self, empty: Database
+    ) -> None:
+        upgrade(empty)
+        with empty.writing(Reach.EVERYTHING) as session:
+            cast = make_cast(session)
+            session.get_one(Person, cast.people["Eva"]).mobile = "+4540516273"
+            _write_down(session, cast)
+        whole = _people(empty)
+        downgrade(empty, "0004")
+        with empty.reading(Reach.EVERYTHING) as session:
+            plain = text("SELECT name, email, mobile FROM person ORDER BY employee_number")
+            assert session.execute(plain).first() == ("Eva Holm", email_of("Eva"), "+4540516273")
+            said = text("SELECT details, wish, contact FROM incident, support_request ORDER BY 1")
+            assert [tuple(row) for row in session.execute(said)] == [
+                ("", "talk", "Ring"),
+                ("Det var slemt", "talk", "Ring"),
+            ]
+        upgrade(empty)
+        assert _people(empty) == whole
+
+    def test_sealing_many_says_how_far_it_has_come(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        for house in _opened(f"sqlite:///{tmp_path / 'empty.db'}"):
+            upgrade(house, "0004")
+            insert = text(
+                "INSERT INTO person (id, employee_number, name, email, language, status,"
+                " reminders_stopped) VALUES (:id, :number, :name, :email, 'da', 'active', 0)"
+            )
+            people = [
+                {"id": uuid4().hex, "number": str(n), "name": f"Nr. {n}", "email": f"{n}@x.dk"}
+                for n in range(5_000)
+            ]
+            with house.writing(Reach.EVERYTHING) as session:
+                session.execute(insert, people)
+            upgrade(house)
+            assert "person: 5000 rows" in capsys.readouterr().err
+            with house.reading(Reach.EVERYTHING) as session:
+                found = session.scalars(select(Person).where(has_address("4999@x.dk"))).one()
+                assert found.name == "Nr. 4999"
+
+    def test_addresses_alike_but_for_case_are_told_before_anything_changes(
+        self, empty: Database
+    ) -> None:
+        upgrade(empty)
+        with empty.writing(Reach.EVERYTHING) as session:
+            make_cast(session)
+        downgrade(empty, "0004")
+        twice = text(
+            "UPDATE person SET email = 'EVA@osterhus.example' WHERE employee_number = '1002'"
+        )
+        with empty.writing(Reach.EVERYTHING) as session:
+            session.execute(twice)
+        with pytest.raises(BadInput, match=r"one e-mail address: 100\d and 100\d"):
+            upgrade(empty)
+        assert find_current(empty) == "0004"
 
     def test_bookings_made_before_sessions_had_seats_keep_their_hours(
         self, empty: Database, tmp_path: Path, now: datetime

@@ -19,7 +19,7 @@ from wellbeing.domain.name_order import in_name_order, name_order
 from wellbeing.store.accounts import AuthenticatorApp, Person, PersonStatus, has_address
 from wellbeing.store.incidents import Incident, RequestWish, SupportRequest
 from wellbeing.store.reach import Reach
-from wellbeing.store.sealed import columns_of
+from wellbeing.store.sealed import SealedText, columns_of
 from wellbeing.store.sealed_columns import sealed_tables
 from wellbeing.store.sessions import Database
 
@@ -219,7 +219,8 @@ class TestPlace:
         for found in sealed_tables():
             for column in found.columns:
                 plain = column.name.removeprefix("sealed_")
-                assert getattr(column.type, "place", None) == f"{found.table.name}.{plain}"
+                assert isinstance(column.type, SealedText)
+                assert column.type.place == f"{found.table.name}.{plain}"
 
     def test_two_databases_in_one_process_have_their_own_keys(self, tmp_path: Path) -> None:
         from wellbeing.store.schema import upgrade

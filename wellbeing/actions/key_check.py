@@ -58,13 +58,13 @@ def list_keys(session: Session, keys: FieldKeys) -> list[KeyShown]:
     return [KeyShown(name, kind, folder.made_at(name), used) for name, kind, used in named]
 
 
-def find_faults(session: Session, keys: FieldKeys) -> list[str]:
+def find_faults(session: Session, keys: FieldKeys, rounds: RoundKeys) -> list[str]:
     """What is wrong, a sentence each; empty when every key is there, fits, and is nobody else's."""
     return [
         *_open_to_others(keys.folder),
         *_unreadable(keys),
         *_not_opened(session, keys),
-        *_rounds(session, RoundKeys(keys.folder.folder)),
+        *_rounds(session, rounds),
     ]
 
 
@@ -116,5 +116,5 @@ def _rounds(session: Session, keys: RoundKeys) -> Iterator[str]:
     for round_id, state in session.execute(select(Round.id, Round.state)):
         if state in _OVER and keys.exist(round_id):
             yield f"A key of round {round_id} is left, which is over: run `wellbeing keys retire`."
-        if state in _UNDER_WAY and not keys.exist(round_id):
-            yield f"The keys of round {round_id} are missing: its ballots cannot be opened."
+        if state in _UNDER_WAY and not keys.can_open(round_id):
+            yield f"Keys of round {round_id} are missing: its ballots cannot be opened."

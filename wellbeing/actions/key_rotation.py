@@ -7,7 +7,6 @@ so what is left to do is read off the rows. Pages go on being read and written m
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -103,12 +102,12 @@ def rotate_app_key(
 
 
 def retire_keys(
-    database: Database, keys: FieldKeys, *, now: datetime, by: Actor
+    database: Database, keys: FieldKeys, rounds: RoundKeys, *, now: datetime, by: Actor
 ) -> tuple[list[str], list[str]]:
     """Destroys keys that nothing needs any more; the names of those, and of what has to wait."""
     folder, waiting = keys.folder, []
     with folder.held():
-        destroyed = _destroy_round_keys(database, folder.folder, now=now, by=by)
+        destroyed = _destroy_round_keys(database, rounds, now=now, by=by)
         for name in _retired(keys):
             if not _is_old_enough(folder, keys, name, now):
                 waiting.append(name)
@@ -124,9 +123,11 @@ def retire_keys(
     return destroyed, waiting
 
 
-def _destroy_round_keys(database: Database, folder: Path, *, now: datetime, by: Actor) -> list[str]:
+def _destroy_round_keys(
+    database: Database, rounds: RoundKeys, *, now: datetime, by: Actor
+) -> list[str]:
     """Of rounds that are over, where a folder that was restored still has them."""
-    rounds, destroyed = RoundKeys(folder), []
+    destroyed = []
     over = select(Round.id).where(Round.state.in_((RoundState.PUBLISHED, RoundState.CANCELLED)))
     with database.writing(Reach.EVERYTHING) as session:
         for round_id in filter(rounds.exist, session.scalars(over).all()):

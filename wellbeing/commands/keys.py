@@ -41,11 +41,13 @@ def check() -> None:
     """Exit 0 when every key that rows need is there, fits, and is closed to others; else 1."""
     from wellbeing.actions.key_check import find_faults
     from wellbeing.crypto.field_keys import FieldKeys
+    from wellbeing.crypto.round_keys import RoundKeys
     from wellbeing.store.reach import Reach
 
     settings = read_settings()
     with reach_database(settings) as database, database.reading(Reach.EVERYTHING) as session:
-        faults = find_faults(session, FieldKeys(settings.key_folder))
+        rounds = RoundKeys(settings.key_folder, settings.mac_keys)
+        faults = find_faults(session, FieldKeys(settings.key_folder), rounds)
     for fault in dict.fromkeys(faults):
         click.echo(fault, err=True)
     if faults:
@@ -101,11 +103,14 @@ def retire() -> None:
     """Destroy the keys that nothing needs any more."""
     from wellbeing.actions.key_rotation import retire_keys
     from wellbeing.clock import utc_now
+    from wellbeing.crypto.round_keys import RoundKeys
     from wellbeing.domain.actor import Actor
 
+    settings = read_settings()
+    rounds = RoundKeys(settings.key_folder, settings.mac_keys)
     with _opened() as (database, field_keys):
         destroyed, waiting = retire_keys(
-            database, field_keys, now=utc_now(), by=Actor.command("keys")
+            database, field_keys, rounds, now=utc_now(), by=Actor.command("keys")
         )
     for name in destroyed:
         click.echo(f"{name} is destroyed.")

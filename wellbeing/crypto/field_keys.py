@@ -31,11 +31,15 @@ _PURPOSE = b"wellbeing field\0"
 
 @dataclass(frozen=True, slots=True)
 class KeyRing:
-    """The keys as they were read: by number, which is the newest, and the one for indexes."""
+    """The keys as they were read: by number, which is the newest, and the one for indexes.
+
+    `following`: where the next key will lie once somebody makes it.
+    """
 
     ciphers: dict[int, AESGCM]
     newest: int
     index: bytes
+    following: Path
 
 
 class FieldKeys:
@@ -104,8 +108,7 @@ class FieldKeys:
 
     def _fresh(self) -> KeyRing:
         ring = self._known()
-        is_newest = not self.folder.path(fields_name(ring.newest + 1)).exists()
-        return ring if is_newest else self._read_again()
+        return self._read_again() if ring.following.exists() else ring
 
     def _read_again(self) -> KeyRing:
         with self._reading:
@@ -124,7 +127,9 @@ def read_ring(folder: KeyFolder) -> KeyRing:
             path=str(path),
         )
     ciphers = {number: AESGCM(folder.read(fields_name(number))) for number in numbers}
-    return KeyRing(ciphers, numbers[-1], folder.read(INDEX))
+    newest = numbers[-1]
+    following = folder.path(fields_name(newest + 1))
+    return KeyRing(ciphers, newest, folder.read(INDEX), following)
 
 
 def make_field_keys(folder: Path) -> FieldKeys:

@@ -13,12 +13,13 @@ import re
 import secrets
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 
+from wellbeing.crypto.key_files import shred, sync_folder
 from wellbeing.domain.errors import Refused, UnfitKeys
 
 KEY_BYTES = 32
@@ -161,27 +162,6 @@ def check_private(path: Path) -> None:
         )
     if os.geteuid() not in (0, found.st_uid) and found.st_uid != 0:
         raise UnfitKeys("{path} belongs to somebody else; change its owner.", path=str(path))
-
-
-def shred(path: Path) -> None:
-    """Overwrites a file and removes it; again is fine."""
-    # Overwriting reaches the old blocks on ordinary disks; on copy-on-write file systems and
-    # flash it may not, which is why the key folder belongs on a volume that is not snapshotted.
-    with suppress(FileNotFoundError):
-        with path.open("r+b") as file:
-            file.write(os.urandom(path.stat().st_size))
-            file.flush()
-            os.fsync(file.fileno())
-        path.unlink()
-
-
-def sync_folder(folder: Path) -> None:
-    """From here on the folder's entries survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _number(kind: re.Pattern[str], name: str) -> int:

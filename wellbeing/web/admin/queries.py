@@ -97,17 +97,18 @@ def find_events(
 
 def _find_matching(session: Session, words: list[str]) -> list[UUID]:
     # The database cannot search what it cannot read: everybody is opened, addresses only if asked.
-    addresses = (Person.email,) if words else ()
-    rows = [
-        (name_order(name), number, person_id, "\n".join((name, number, *filter(None, address))))
-        for person_id, number, name, *address in session.execute(
-            select(Person.id, Person.employee_number, Person.name, *addresses)
-            # Whoever was erased has no name to be found by.
-            .where(Person.employee_number.not_like(f"{PREFIX}%"))
-        )
-    ]
-    found = (row for row in rows if all(word in row[-1].casefold() for word in words))
-    return [person_id for *_, person_id, _text in sorted(found)]
+    addresses = (Person.sealed_email,) if words else ()
+    query = select(Person.id, Person.employee_number, Person.sealed_name, *addresses).where(
+        # Whoever was erased has no name to be found by.
+        Person.employee_number.not_like(f"{PREFIX}%")
+    )
+    found = []
+    for person_id, number, *sealed in session.execute(query):
+        name, *address = (text.open(person_id) for text in sealed if text)
+        known = "\n".join((name, number, *address)).casefold()
+        if all(word in known for word in words):
+            found.append((name_order(name), number, person_id))
+    return [person_id for *_, person_id in sorted(found)]
 
 
 def _find_roles(session: Session, people: list[UUID]) -> dict[UUID, list[ShownRole]]:
