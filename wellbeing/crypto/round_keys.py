@@ -2,10 +2,8 @@
 
 `<round>.private` opens ballots and is needed by the publishing job alone; where the key is shared
 between two people there are the files of `round_shares` instead. `<round>.mac` signs ballots and is
-needed by the web processes. Destroying them makes every ballot unreadable for good.
-`<round>.private` opens ballots and is needed by the publishing job alone; `<round>.mac` signs
-ballots and is needed by the employee's web process, too: it may lie in a folder of its own.
-Destroying both makes every ballot unreadable for good.
+needed by the employee's web process, too: it may lie in a folder of its own. Destroying them makes
+every ballot unreadable for good.
 """
 
 import os
