@@ -386,7 +386,7 @@ class TestWhatIsWrong:
     ) -> None:
         vault.back_up()
 
-        def die(*_: object) -> None:
+        def die(*_: object, **__: object) -> None:
             raise KeyboardInterrupt
 
         monkeypatch.setattr(restore, "replay_deletions", die)
