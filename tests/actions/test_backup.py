@@ -2,7 +2,6 @@
 
 import resource
 import shutil
-import types
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,8 +13,8 @@ from sqlalchemy import func, select, text, update
 from tests.cast import PASSWORD, Cast, email_of
 from tests.conftest import NO_POSTGRESQL
 from tests.databases import PostgreSQLServer, copied_postgresql
-from tests.rounds import BY, STEADY, RoundRunner
-from wellbeing.actions import backup_files, restore
+from tests.rounds import BY, STEADY, ZONE, RoundRunner
+from wellbeing.actions import backup_files, diary, restore
 from wellbeing.actions.audit_log import find_break, record
 from wellbeing.actions.backup import make_backup
 from wellbeing.actions.backup_files import Manifest, read_backup
@@ -23,6 +22,7 @@ from wellbeing.actions.record import read_records
 from wellbeing.actions.restore import Restored, restore_backup
 from wellbeing.actions.sign_in import sign_in
 from wellbeing.actions.sign_in_steps import SignInRules
+from wellbeing.crypto.deletion_log import DeletionLog
 from wellbeing.crypto.round_keys import RoundKeys
 from wellbeing.crypto.sealed_files import make_recovery_key, read_private_key, read_public_key
 from wellbeing.domain.errors import BadInput, Refused
@@ -31,7 +31,7 @@ from wellbeing.store.accounts import Person, SignInSession
 from wellbeing.store.audit import AuditEvent
 from wellbeing.store.copies import is_unfinished
 from wellbeing.store.org import Round, RoundState
-from wellbeing.store.personal import Ballot, Participation
+from wellbeing.store.personal import Ballot, DiaryKey, Participation
 from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
 
@@ -76,6 +76,8 @@ class Vault:
             database,
             self.file,
             keys=keys or self.rounds.keys,
+            deletion_log=self.rounds.keys.folder / "deletions.jsonl",
+            zone=ZONE,
             scratch_folder=self.folder,
             key=read_private_key(key) if key else None,
             replace=replace,
@@ -111,6 +113,13 @@ def empty(
         other = Database(url)
         yield other
         other.close()
+
+
+def _keep_deletions(rounds: RoundRunner) -> None:
+    """From now on the database notes what is deleted, as every process of the service does."""
+    file = rounds.keys.folder / "deletions.jsonl"
+    file.parent.mkdir(mode=0o700, exist_ok=True)
+    rounds.database._deletions = DeletionLog(file, lambda: rounds.now)
 
 
 def _count(database: Database, table: type) -> int:
@@ -217,37 +226,46 @@ def test_whoever_was_signed_in_when_the_backup_was_made_is_not_afterwards(
     assert _count(empty, SignInSession) == 0
 
 
-def test_who_was_erased_after_the_backup_is_erased_again(
-    vault: Vault,
-    rounds: RoundRunner,
-    cast: Cast,
-    empty: Database,
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.asvs("14.2.7")
+def test_what_was_deleted_after_the_backup_is_deleted_again(
+    vault: Vault, rounds: RoundRunner, cast: Cast, empty: Database
 ) -> None:
-    def replay(session: object, folder: Path, *, now: datetime) -> int:
-        assert folder == rounds.keys.folder
-        session.execute(text("DELETE FROM person WHERE name = 'Dan Hauge'"))  # type: ignore[attr-defined]
-        return 1
-
-    module = types.ModuleType("deletions")
-    module.replay_deletions = replay  # type: ignore[attr-defined]
-    monkeypatch.setattr(restore, "find_spec", lambda _name: object())
-    monkeypatch.setattr(restore, "import_module", lambda _name: module)
+    with rounds.database.writing(Reach.EMPLOYEE) as session:
+        diary.start(session, "havregrød og blåbær", person_id=cast.people["Eva"])
     vault.back_up()
-    assert vault.restore(empty).erased == 1
-    assert _count(empty, Person) == _count(rounds.database, Person) - 1
+    _keep_deletions(rounds)
+    with rounds.database.writing(Reach.EMPLOYEE) as session:
+        diary.delete_all(session, person_id=cast.people["Eva"])
+    assert vault.restore(empty).deleted_again >= 1
+    assert _count(empty, DiaryKey) == 0
 
 
-def test_a_planned_round_whose_day_has_passed_is_named(
+def test_a_round_that_was_planned_then_and_is_published_since_is_not_held_again(
+    vault: Vault, rounds: RoundRunner, cast: Cast, empty: Database
+) -> None:
+    assert rounds.publish(rounds.open())
+    rounds.forward(days=90)
+    vault.back_up()
+    _keep_deletions(rounds)
+    second = rounds.open()
+    assert rounds.publish(second)
+    assert vault.restore(empty).may_have_been == ()
+    assert _state(empty, second) is RoundState.LOST
+    with empty.reading(Reach.EVERYTHING) as session:
+        planned = session.scalars(select(Round).where(Round.state == RoundState.PLANNED)).one()
+        assert planned.number == 3
+        assert planned.opens_at > rounds.now + LATER
+
+
+def test_a_planned_round_whose_day_has_passed_is_named_where_nothing_tells_whether_it_was_held(
     vault: Vault, rounds: RoundRunner, cast: Cast, empty: Database
 ) -> None:
     opened = rounds.open()
     assert rounds.publish(opened)
     with rounds.database.writing(Reach.EVERYTHING) as session:
         planned = Round.state == RoundState.PLANNED
-        session.execute(
-            update(Round).where(planned).values(opens_at=rounds.now + timedelta(days=9))
-        )
+        soon = rounds.now + timedelta(days=9)
+        session.execute(update(Round).where(planned).values(opens_at=soon))
     vault.back_up()
     assert vault.restore(empty).may_have_been == ("Trivsel, round 2",)
 
@@ -368,10 +386,10 @@ class TestWhatIsWrong:
     ) -> None:
         vault.back_up()
 
-        def die(*_: object) -> None:
+        def die(*_: object, **__: object) -> None:
             raise KeyboardInterrupt
 
-        monkeypatch.setattr(restore, "_erase_again", die)
+        monkeypatch.setattr(restore, "replay_deletions", die)
         with pytest.raises(KeyboardInterrupt):
             vault.restore(empty)
         monkeypatch.undo()

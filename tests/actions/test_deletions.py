@@ -191,7 +191,7 @@ def test_a_round_whose_keys_are_gone_is_not_brought_back(
     rounds.keys.destroy(round_id)
     assert (logged.replay(), logged.replay()) == (1, 0)
     assert (logged.count(Ballot), logged.count(Participation)) == (0, 0)
-    assert rounds.state(round_id) is RoundState.CANCELLED
+    assert rounds.state(round_id) is RoundState.LOST
 
 
 def test_roles_tokens_and_sign_ins_end_again(logged: Logged, cast: Cast, now: datetime) -> None:

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from tests.cast import make_cast
 from tests.rounds import RoundRunner
 from wellbeing.cli import wellbeing
-from wellbeing.domain.errors import BadInput, Refused
+from wellbeing.domain.errors import BadInput, Refused, WellbeingError
 from wellbeing.store.org import RoundState
 from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
@@ -59,3 +59,15 @@ def test_an_open_round_is_given_up_for_good(rounds: RoundRunner) -> None:
     _run("close-without-figures", round_id, "--because", "no holder is left", "--yes")
     assert rounds.state(round_id) is RoundState.LOST
     assert not rounds.keys.exist(round_id)
+
+
+def test_without_the_keys_of_its_sealed_fields_nothing_is_put_in_place(
+    rounds: RoundRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "today.backup"
+    _run("backup", file)
+    before = Path(str(rounds.database.url.database)).read_bytes()
+    monkeypatch.setenv("WELLBEING_KEYS", str(tmp_path / "other-keys"))
+    with pytest.raises(WellbeingError):
+        _run("restore", file, "--replace")
+    assert Path(str(rounds.database.url.database)).read_bytes() == before

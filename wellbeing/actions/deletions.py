@@ -165,7 +165,7 @@ def _forget_rounds(replay: _Replay) -> int:
         for table in (Ballot, Participation):
             session.execute(delete(table).where(table.round_id == found.id))
         delete_codes(session, found.id)
-        found.state, found.stopped_because = RoundState.CANCELLED, None
+        found.state, found.stopped_because = RoundState.LOST, None
         done += 1
     session.flush()
     return done

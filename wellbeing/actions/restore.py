@@ -3,10 +3,9 @@ without figures, people who were erased are erased again, and every old sign-in 
 """
 
 from dataclasses import dataclass
-from datetime import datetime
-from importlib import import_module
-from importlib.util import find_spec
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from nacl.public import PrivateKey
 from sqlalchemy import delete, func, select, update
@@ -19,9 +18,12 @@ from wellbeing.actions.backup_files import (
     read_backup,
     scratch,
 )
+from wellbeing.actions.deletions import replay_deletions
 from wellbeing.actions.lost_rounds import CAN_BE_LOST, lose_round
+from wellbeing.actions.programmes import plan_round
 from wellbeing.crypto.round_keys import RoundKeys
 from wellbeing.domain.actor import Actor
+from wellbeing.domain.cycles import add_months
 from wellbeing.domain.errors import BadInput, Refused
 from wellbeing.store.accounts import Person, SignInLink, SignInSession
 from wellbeing.store.audit import AuditEvent, MailState, OutboxMessage
@@ -36,7 +38,8 @@ from wellbeing.store.reach import Reach
 from wellbeing.store.schema import find_current, is_known, upgrade
 from wellbeing.store.sessions import Database
 
-_DELETIONS = "wellbeing.actions.deletions"
+_PERSONAL = ("ballot", "participation", "diary_key", "diary_entry", "check_in_code")
+_WAYS_IN = ("person", "sign_in_session", "sign_in_link")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +47,14 @@ class Restored:
     """What a restore found and did.
 
     `lost`: rounds that were open in the backup and can never be counted. `may_have_been`: planned
-    rounds whose opening lay between the backup and now. `erased`: people erased again; None where
-    this program keeps no list of erasures.
+    rounds whose opening lay between the backup and now. `deleted_again`: what the log of deletions
+    says was deleted since.
     """
 
     manifest: Manifest
     lost: tuple[str, ...]
     may_have_been: tuple[str, ...]
-    erased: int | None
+    deleted_again: int
 
 
 def restore_backup(
@@ -59,6 +62,8 @@ def restore_backup(
     source: Path,
     *,
     keys: RoundKeys,
+    deletion_log: Path,
+    zone: ZoneInfo,
     scratch_folder: Path,
     key: PrivateKey | None,
     replace: bool,
@@ -75,12 +80,13 @@ def restore_backup(
     with scratch(scratch_folder) as copy:
         manifest = read_backup(source, copy, key=key, progress=progress)
         _check_fits(database, manifest)
+        settle = _Settling(manifest, keys, deletion_log, zone, now, by)
         if not database.is_sqlite:
             load_postgresql(database, copy)
-            return _settle(database, manifest, keys, now, by)
-        staged = Database(f"sqlite:///{copy.resolve()}")
+            return settle.run(database)
+        staged = Database(f"sqlite:///{copy.resolve()}", database.sealer)
         try:
-            restored = _settle(staged, manifest, keys, now, by)
+            restored = settle.run(staged)
         finally:
             staged.close()
         replace_sqlite(database, copy)
@@ -104,32 +110,50 @@ def _check_fits(database: Database, manifest: Manifest) -> None:
         raise BadInput("The backup was made by a newer version of this program.")
 
 
-def _settle(
-    database: Database, manifest: Manifest, keys: RoundKeys, now: datetime, by: Actor
-) -> Restored:
-    if find_current(database) != manifest.schema:
-        raise BadInput("The backup holds another version of the database than it says.")
-    upgrade(database)
-    with database.writing(Reach.EVERYTHING) as session:
-        _check_log(session, manifest)
-        lost = _lose_rounds(session, keys, now, by)
-        restored = Restored(
-            manifest, lost, _find_missed(session, now), _erase_again(session, keys.folder, now)
+@dataclass(frozen=True, slots=True)
+class _Settling:
+    """What is done with a copy before anybody uses it; again is fine."""
+
+    manifest: Manifest
+    keys: RoundKeys
+    deletion_log: Path
+    zone: ZoneInfo
+    now: datetime
+    by: Actor
+
+    def run(self, database: Database) -> Restored:
+        """Brings the copy to this program's version and makes it forget what is gone since."""
+        if find_current(database) != self.manifest.schema:
+            raise BadInput("The backup holds another version of the database than it says.")
+        upgrade(database)
+        with database.writing(Reach.EVERYTHING) as session:
+            # Sealed fields need the keys they were sealed with: better told now than on a page.
+            session.scalars(select(Person).limit(1)).all()
+            _check_log(session, self.manifest)
+            restored = self._forget(session)
+            said = {"lost": len(restored.lost), "deleted": restored.deleted_again}
+            record(
+                session,
+                "backup.restored",
+                self.manifest.made_at,
+                by=self.by,
+                now=self.now,
+                sha256=self.manifest.sha256,
+                **said,
+            )
+        database.scrub(*_PERSONAL, *_WAYS_IN)
+        finish(database)
+        return restored
+
+    def _forget(self, session: Session) -> Restored:
+        lost = _lose_rounds(session, self.keys, self.now, self.by)
+        made_at = datetime.fromisoformat(self.manifest.made_at)
+        deleted = replay_deletions(
+            session, self.keys.folder, now=self.now, log=self.deletion_log, since=made_at
         )
-        _end_what_was_under_way(session, now)
-        record(
-            session,
-            "backup.restored",
-            manifest.made_at,
-            by=by,
-            now=now,
-            sha256=manifest.sha256,
-            lost=len(lost),
-            erased=restored.erased,
-        )
-    database.scrub("ballot", "participation", "check_in_code", "sign_in_session", "sign_in_link")
-    finish(database)
-    return restored
+        _plan_next_rounds(session, self.zone, self.now)
+        _end_what_was_under_way(session, self.now)
+        return Restored(self.manifest, lost, _find_missed(session, self.now), deleted)
 
 
 def _check_log(session: Session, manifest: Manifest) -> None:
@@ -160,11 +184,16 @@ def _name(session: Session, round_: Round) -> str:
     return f"{session.get_one(Programme, round_.programme_id).name}, round {round_.number}"
 
 
-def _erase_again(session: Session, folder: Path, now: datetime) -> int | None:
-    if find_spec(_DELETIONS) is None:
-        return None
-    erased: int = import_module(_DELETIONS).replay_deletions(session, folder, now=now)
-    return erased
+def _plan_next_rounds(session: Session, zone: ZoneInfo, now: datetime) -> None:
+    """A programme whose planned round turned out to be held already needs another one."""
+    planned = select(Round.programme_id).where(Round.state == RoundState.PLANNED)
+    without = select(Programme).where(Programme.active, Programme.id.not_in(planned))
+    for programme in session.scalars(without).all():
+        held = select(Round).where(Round.programme_id == programme.id).order_by(Round.number)
+        last = session.scalars(held).all()[-1]
+        day = add_months(last.opens_at.astimezone(zone).date(), programme.every_months)
+        tomorrow = now.astimezone(zone).date() + timedelta(days=1)
+        plan_round(session, programme, last.number + 1, max(day, tomorrow), zone)
 
 
 def _end_what_was_under_way(session: Session, now: datetime) -> None:

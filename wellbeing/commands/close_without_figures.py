@@ -26,6 +26,6 @@ def close_without_figures(round_id: UUID, because: str, *, yes: bool) -> None:
         with database.writing(Reach.EVERYTHING) as session:
             get_round(session, round_id)
             lose_round(session, round_id, because=because[:200], now=utc_now(), by=by)
-        RoundKeys(settings.key_folder).destroy(round_id)
+        RoundKeys(settings.key_folder, settings.mac_keys).destroy(round_id)
         database.scrub("ballot", "participation", "check_in_code")
     click.echo("The round is closed without figures, and its key is destroyed.")

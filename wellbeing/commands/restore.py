@@ -42,7 +42,9 @@ def restore(file: Path, key: Path | None, *, replace: bool, check: bool) -> None
             restored = restore_backup(
                 database,
                 file,
-                keys=RoundKeys(settings.key_folder),
+                keys=RoundKeys(settings.key_folder, settings.mac_keys),
+                deletion_log=settings.deletion_log_file,
+                zone=settings.zone,
                 scratch_folder=settings.data,
                 key=private,
                 replace=replace,
@@ -61,7 +63,7 @@ def _describe(restored: "Restored") -> list[str]:
         "opens now, if its days are not over."
         for name in restored.may_have_been
     ]
-    if restored.erased:
-        said.append(f"Erased again, because they were erased after the backup: {restored.erased}.")
+    if restored.deleted_again:
+        said.append(f"Deleted again, as it was after the backup: {restored.deleted_again}.")
     said.append("Figures published after the backup are lost here; keep the export of them.")
     return said
