@@ -58,15 +58,6 @@ def processes(
         get_or_make_app_key(folder / "keys")
         said = _make_logins(folder / "logins", url)
         stack.callback(_drop_logins, database)
-        servers = [
-            stack.enter_context(served(_made(folder / area), free_port(), "--areas", area, **more))
-            for area, more in (
-                ("employee", {**_own(folder, "employee", url), "mac_keys": folder / "mac-keys"}),
-                ("leader", _own(folder, "leader", url)),
-            )
-        ]
-        employee, leader = servers
-        yield Processes(employee, leader, rounds, cast, folder, said)
         mac = {"mac_keys": folder / "mac-keys"}
         start = stack.enter_context
         own = {area: _own(folder, area, url) for area in ("employee", "leader")}

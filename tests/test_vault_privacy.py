@@ -19,6 +19,7 @@ from tests.test_privacy_at_rest import STAGES, Copy, Story, copy_sqlite
 from wellbeing.actions import round_shares
 from wellbeing.actions.backup import make_backup
 from wellbeing.actions.backup_files import read_backup
+from wellbeing.crypto import handover
 from wellbeing.crypto.ballots import BallotOpener
 from wellbeing.crypto.secrets import get_or_make_app_key
 from wellbeing.domain.errors import TallyStopped
@@ -156,7 +157,7 @@ def test_with_two_keys_not_even_database_and_key_folder_together_hold_the_key_at
         cast = make_cast(session)
     rounds = RoundRunner(sqlite_database, tmp_path / "elsewhere", now)
     desk, keys, copies = KeyDesk(rounds, cast), list[bytes](), dict[str, bytes]()
-    hand_over = round_shares.hand_over
+    hand_over = handover.hand_over
 
     def note_key(folder: Path, round_id: UUID, key: bytes, *, now: datetime) -> None:
         keys.append(key)

@@ -1,6 +1,7 @@
 """Key holders through their pages: taking a key, giving a share, and what is said meanwhile."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -46,7 +47,7 @@ def take(
 
 
 def give(
-    browser: Browser, path: str, round_id: UUID, code: str, status: int = 302, **more: str
+    browser: Browser, path: str, round_id: UUID, code: str, *, status: int = 302, **more: Any
 ) -> Shown:
     """Gives a share with this code."""
     fields = {f"give-{round_id}-code": code, "do": f"give:{round_id}"}
@@ -88,7 +89,7 @@ def test_a_round_is_closed_before_its_day_when_both_tick_it(
     hanne, sara = client_of("Hanne", language="en"), client_of("Sara", language="en")
     shown = give(hanne, HR_PAGE, round_id, CODES["Hanne"], status=422)
     assert "still open" in shown.text
-    early = {f"give-{round_id}-closes_early": "y"}
+    early: dict[str, Any] = {f"give-{round_id}-closes_early": "y"}
     give(hanne, HR_PAGE, round_id, CODES["Hanne"], **early)
     hanne.post(HR_PAGE, {"do": f"take-back:{round_id}"})
     assert "The round closes on its day" in hanne.get(HR_PAGE).text

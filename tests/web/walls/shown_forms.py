@@ -29,7 +29,7 @@ class ShownForm:
     @property
     def action(self) -> str:
         """Where it is sent."""
-        return urljoin(self.page, self.element.get("action") or "")
+        return str(urljoin(self.page, self.element.get("action") or ""))
 
     @cached_property
     def fields(self) -> dict[str, str]:
