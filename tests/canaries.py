@@ -6,12 +6,13 @@ A search that finds nothing proves nothing unless it can find: tests plant each 
 import json
 import re
 import struct
+import zlib
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import unescape
 from random import Random
-from urllib.parse import unquote
+from urllib.parse import quote, quote_plus, unquote
 
 from wellbeing.domain.instrument import Scale, load_instrument
 
@@ -19,6 +20,9 @@ _JOINERS = (",", ", ", ";", "; ", "/", " / ", " ", "|", "\t", "-")
 _SHORTEST_PACKED = 6
 _TAG = re.compile(r"<[^>]*>")
 _GAPS = re.compile(r"[\s\-]+")
+# How gzip and the usual levels of zlib begin.
+_MOST_PACKED = 1024 * 1024
+_PACKED = re.compile(rb"\x1f\x8b\x08|\x78[\x01\x5e\x9c\xda]")
 _WHOLE_NUMBER = re.compile(r"(?<!\d)(?<!\d[.,])\d{1,4}(?!\d|[.,]\d)")
 
 
@@ -31,8 +35,11 @@ class Canary:
 
 
 def of_text(name: str, text: str) -> Canary:
-    """A text as it is, and as a program might wrap it up."""
-    return Canary(name, frozenset({text.encode(), *_wrapped(text.encode())}))
+    """A text as it is, and as a program might wrap it up: encoded, escaped, in base64."""
+    written = {text.encode(), text.encode("utf-16-le"), text.encode("utf-16-be")}
+    escaped = {json.dumps(text)[1:-1].encode(), quote(text).encode(), quote_plus(text).encode()}
+    wrapped = {form for raw in written for form in _wrapped(raw)}
+    return Canary(name, frozenset(written | escaped | wrapped))
 
 
 def of_bytes(name: str, raw: bytes) -> Canary:
@@ -60,6 +67,25 @@ def of_numbers(name: str, numbers: tuple[int, ...], *, keys: tuple[str, ...] = (
 def find(haystack: bytes, canaries: Iterable[Canary]) -> list[str]:
     """The names of the canaries that are in there."""
     return [c.name for c in canaries if any(form in haystack for form in c.forms)]
+
+
+def find_unpacked(haystack: bytes, canaries: Iterable[Canary]) -> list[str]:
+    """As `find`, also in whatever in there was compressed with gzip or zlib."""
+    wanted = list(canaries)
+    views = [haystack, *_unpacked(haystack)]
+    return sorted({name for view in views for name in find(view, wanted)})
+
+
+def _unpacked(haystack: bytes) -> Iterator[bytes]:
+    whole = memoryview(haystack)
+    for found in _PACKED.finditer(haystack):
+        opener = zlib.decompressobj(zlib.MAX_WBITS | 32)
+        try:
+            content = opener.decompress(whole[found.start() : found.start() + _MOST_PACKED])
+        except zlib.error:
+            continue
+        if content:
+            yield content
 
 
 def find_in_page(page: str, canaries: Iterable[Canary]) -> list[str]:

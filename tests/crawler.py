@@ -297,10 +297,10 @@ def _press_every_form(done: Crawl) -> None:
             action = form.get("action", path)
             if form.get("method") != "post" or NOT_POSTED.search(action) or action in done.posted:
                 continue
-            done.posted[action] = _show(done.browser.client.post(action, data=_defaults(form)))
+            done.posted[action] = _show(done.browser.client.post(action, data=defaults_of(form)))
 
 
-def _defaults(form: Any) -> dict[str, str]:
+def defaults_of(form: Any) -> dict[str, str]:
     """What a form sends when nobody has touched it."""
     fields = {
         e.get("name"): e.get("value", "")

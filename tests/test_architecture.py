@@ -17,8 +17,8 @@ from wellbeing.store.reach import REACH_OF_AREA
 PACKAGE = Path(wellbeing.__file__).parent
 ROOT = PACKAGE.parent
 LAYERS = {
-    "actions", "commands", "crypto", "demo", "domain", "form_files", "static", "store",
-    "single_sign_on", "translations", "web",
+    "actions", "commands", "crypto", "demo", "domain", "form_files", "single_sign_on", "static",
+    "store", "translations", "web",
 }  # fmt: skip
 MODULES = {
     "__init__", "app", "apv_workbook", "calendar_invitations", "cli", "clock", "gunicorn", "mail",

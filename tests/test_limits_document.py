@@ -32,11 +32,13 @@ def test_there_is_a_limit_of_every_kind() -> None:
     assert headings == [
         "Guessing",
         "Passwords",
+        "Ways in",
         "How long a sign-in lasts",
         "Size",
         "What input must look like",
         "What is slow, and why it cannot hurt",
         "Connections",
+        "Logs of the processes",
     ]
 
 

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from sqlalchemy import inspect, select, text
 
-from tests.canaries import Canary, find, of_bytes, of_numbers
+from tests.canaries import Canary, find, find_unpacked, of_bytes, of_numbers, of_text
 from tests.canaries import sheet_with_sums as sheet
 from tests.cast import FIRST_DAY, Cast, make_cast
 from tests.databases import PostgreSQLServer
@@ -50,6 +50,7 @@ KILLED_AT = {
     "tallied": Step.DESTROY_KEYS,
     "key destroyed": Step.SHRED,
 }
+DIARY_CODE = "en rolig kop te på Ærø"
 BY = Actor.command("test")
 Copy = Mapping[str, bytes]
 _OVERLAP = 8192
@@ -101,9 +102,10 @@ class Story:
 
     def _answer(self, round_id: UUID) -> dict[str, str]:
         receipts = {}
+        self.secrets.append(of_text("code of a diary", DIARY_CODE))
         for name, sums in zip(("Eva", "Tom", "Sara", "Anne", "Bent", "Carl"), SUMS, strict=True):
             with self.database.writing(Reach.EMPLOYEE) as session:
-                start(session, "en rolig kop te", person_id=self.cast.people[name])
+                start(session, DIARY_CODE, person_id=self.cast.people[name])
             answers = sheet(sums, seed=sum(sums))
             self._remember_answers(name, answers, sums)
             sent = self.rounds.answer(round_id, self.cast.people[name], answers)
@@ -258,14 +260,16 @@ def story(
 @pytest.mark.asvs("14.2.4")
 def test_no_copy_at_any_stage_holds_an_answer_a_score_or_a_key(story: Story) -> None:
     assert tuple(story.copies) == STAGES
-    assert len(story.secrets) == 2 + 3 * (len(SUMS) + 2)
+    assert len(story.secrets) == 2 + 3 * (len(SUMS) + 2) + 1
     # Most files are the same from stage to stage: each different content is searched once.
     contents = {
         content: (stage, name)
         for stage, copy in story.copies.items()
         for name, content in copy.items()
     }
-    faults = [(*place, find(content, story.secrets)) for content, place in contents.items()]
+    faults = [
+        (*place, find_unpacked(content, story.secrets)) for content, place in contents.items()
+    ]
     assert [fault for fault in faults if fault[-1]] == []
 
 

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.cookiejar import CookieJar
@@ -58,15 +58,16 @@ def processes(
         get_or_make_app_key(folder / "keys")
         said = _make_logins(folder / "logins", url)
         stack.callback(_drop_logins, database)
-        servers = [
-            stack.enter_context(served(_made(folder / area), free_port(), "--areas", area, **more))
-            for area, more in (
-                ("employee", {**_own(folder, "employee", url), "mac_keys": folder / "mac-keys"}),
-                ("leader", _own(folder, "leader", url)),
-            )
-        ]
-        employee, leader = servers
+        mac = {"mac_keys": folder / "mac-keys"}
+        start = stack.enter_context
+        own = {area: _own(folder, area, url) for area in ("employee", "leader")}
+        employee = start(_served(folder, "employee", **own["employee"], **mac))
+        leader = start(_served(folder, "leader", **own["leader"]))
         yield Processes(employee, leader, rounds, cast, folder, said)
+
+
+def _served(folder: Path, area: str, **own: object) -> AbstractContextManager[Server]:
+    return served(_made(folder / area), free_port(), "--areas", area, **own)
 
 
 def _made(folder: Path) -> Path:

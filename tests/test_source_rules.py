@@ -14,6 +14,10 @@ SCRIPTS = sorted(STATIC.glob("*.js"))
 RUNS_WHAT_IT_IS_GIVEN = {
     "eval", "exec", "compile", "__import__", "render_template_string", "from_string",
 }  # fmt: skip
+# Our own templates, not anything that came in.
+MAY_RENDER = {("wellbeing/actions/law_documents.py", "environment.from_string")}
+MAY_DECODE = {"wellbeing/actions/law_documents.py"}  # takes marks out of a page of ours
+MAY_COMMAND = {"wellbeing/store/copies.py"}  # pg_dump and psql, with a list of arguments
 COMMANDS = {"subprocess", "os.system", "os.popen", "os.spawn", "os.exec", "pty", "commands"}
 UNPACKS_OBJECTS = {"pickle", "marshal", "shelve", "dill", "yaml", "jsonpickle"}
 XML = {"xml", "lxml", "defusedxml", "xmltodict"}
@@ -25,6 +29,9 @@ CONNECTS = {
 }  # fmt: skip
 MAY_CONNECT = {
     "wellbeing/mail.py": "the mail server",
+    "wellbeing/actions/anchoring.py": "names the faults of the mail server",
+    "wellbeing/single_sign_on/fetching.py": "the provider of single sign-on",
+    "wellbeing/single_sign_on/signing_in.py": "names its faults",
     "wellbeing/actions/delivery.py": "names the faults of the mail server",
     "wellbeing/sms.py": "the gateway of text messages",
     "wellbeing/demo/mail_server.py": "the demo's own mail server, on this machine",
@@ -36,9 +43,17 @@ MAY_STAND_IN_PATTERNS = {
     "wellbeing/domain/staff_cells.py": {"separators"},  # constants of the callers
 }
 CIPHERS = {"argon2", "cryptography", "nacl", "pyotp", "webauthn"}
-MAY_USE_CIPHERS: set[str] = set()
+# They hand keys on, or ask an authenticator's code; the ciphers are in wellbeing/crypto.
+MAY_USE_CIPHERS = {
+    "wellbeing/actions/authenticator.py",
+    "wellbeing/actions/backup.py",
+    "wellbeing/actions/backup_files.py",
+    "wellbeing/actions/key_holders.py",
+    "wellbeing/actions/restore.py",
+}
 HASHES_AND_CHANCE = {"hashlib", "hmac", "secrets"}
 PLAIN_HELPERS = {
+    "binascii", "math", "threading", "zxcvbn",
     "base64", "contextlib", "enum", "itertools", "json", "os", "pathlib", "re", "shutil", "struct",
     "tempfile", "unicodedata", "uuid", "stat", "fcntl",
 }  # fmt: skip
@@ -105,18 +120,24 @@ def test_nothing_runs_code_or_templates_that_it_is_given() -> None:
         for name, _ in called
         if name.rpartition(".")[2] in RUNS_WHAT_IT_IS_GIVEN and not name.startswith("re.")
     }
-    assert found == set()
+    assert found == MAY_RENDER
 
 
 @pytest.mark.asvs("1.2.5")
-def test_nothing_starts_a_command_of_the_system() -> None:
+def test_no_command_of_the_system_is_started_through_a_shell() -> None:
     found = {
         (path, name)
         for path, called in calls().items()
-        for name, _ in called
+        for name, call in called
         if name.startswith(("os.system", "os.popen", "os.spawn", "os.exec"))
+        or any(keyword.arg == "shell" for keyword in call.keywords)
+        or (
+            name.startswith("subprocess.")
+            and isinstance(call.args[0], ast.JoinedStr | ast.Constant)
+        )
     }
-    assert who_imports(COMMANDS) | {path for path, _ in found} == set()
+    assert found == set()
+    assert who_imports(COMMANDS) == MAY_COMMAND
 
 
 @pytest.mark.asvs("1.5.2")
@@ -130,7 +151,7 @@ def test_nothing_of_ours_parses_xml() -> None:
 
 @pytest.mark.asvs("1.1.1")
 def test_nothing_decodes_what_the_framework_has_decoded() -> None:
-    assert who_imports(DECODES_AGAIN) == set()
+    assert who_imports(DECODES_AGAIN) == MAY_DECODE
 
 
 @pytest.mark.asvs("1.2.4")

@@ -36,7 +36,8 @@ def by_requirement(proofs: Sequence[Proof]) -> Proofs:
 
 def write(chapters: Sequence[Chapter], proofs: Proofs) -> str:
     """The whole document."""
-    return "\n".join([_HEAD, *_summary(chapters, proofs), *_tables(chapters, proofs)]) + "\n"
+    parts = [_HEAD, *_summary(chapters, proofs), *_tables(chapters, proofs)]
+    return "\n".join([*parts, *_besides(chapters, proofs)]) + "\n"
 
 
 def what_it_is(requirement: Requirement, proofs: Proofs) -> str:
@@ -70,9 +71,24 @@ def _tables(chapters: Sequence[Chapter], proofs: Proofs) -> Iterator[str]:
             yield f"| {requirement.id} | {requirement.level} | {requirement.gist} | {answer} |"
 
 
+def _besides(chapters: Sequence[Chapter], proofs: Proofs) -> Iterator[str]:
+    counted = {each.id for chapter in chapters for each in chapter.requirements}
+    besides = sorted(
+        set(proofs) - counted, key=lambda each: [int(part) for part in each.split(".")]
+    )
+    yield "\n## Of level 3, besides\n"
+    yield "| | Tests |"
+    yield "|---|---|"
+    for requirement in besides:
+        yield f"| {requirement} | {'<br>'.join(map(_written, proofs[requirement]))} |"
+
+
+def _written(proof: Proof) -> str:
+    return f"[{proof.file.removeprefix('tests/')}](../{proof.file}): {proof.sentence}"
+
+
 def _answers(requirement: Requirement, tests: Sequence[Proof]) -> Iterator[str]:
-    for proof in tests:
-        yield f"[{proof.file.removeprefix('tests/')}](../{proof.file}): {proof.sentence}"
+    yield from map(_written, tests)
     is_overtaken = tests and requirement.answer is Answer.OPEN
     if requirement.answer and not is_overtaken:
         yield f"*{_WORDS[requirement.answer]}:* {requirement.reason}"

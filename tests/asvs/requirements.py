@@ -46,6 +46,11 @@ def read_chapters() -> tuple[Chapter, ...]:
     )
 
 
+def read_level_3() -> tuple[str, ...]:
+    """The numbers of level 3, of which some are proved besides."""
+    return tuple(tomllib.loads(_FILE.read_text(encoding="utf-8"))["level_3"])
+
+
 def _read(row: dict[str, object]) -> Requirement:
     rest = {key: value for key, value in row.items() if key not in ("id", "level", "gist")}
     answers = [(Answer(key), str(reason)) for key, reason in rest.items()]

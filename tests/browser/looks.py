@@ -38,6 +38,7 @@ LOOKS = {
         "/sign-in/second",
         "/sign-in/set-up",
         "/privacy",
+        "/what-if",
         "/accessibility",
         "/code",
         "/code/ABCDEFGHJKMN",
@@ -94,6 +95,7 @@ LOOKS = {
         "/hr/incidents",
         "/hr/incidents/{incident}",
         "/hr/incidents/{incident}/correct",
+        "/hr/keys",
         "/hr/ledger",
         "/hr/offers/{offer}",
         "/hr/offers/{offer}/schedule",
@@ -117,6 +119,7 @@ LOOKS = {
         "/hr/themes",
         "/hr/units",
     ),
+    "Sara": ("/teams/keys",),
     "Susan": ("/supervisor", "/supervisor/availability", "/supervisor/sessions/{held}"),
     "Adam": ("/admin", "/admin/audit", "/admin/questionnaire", "/admin/questionnaire/{form}"),
 }

@@ -104,10 +104,10 @@ def test_a_making_cut_short_between_the_files_is_replaced(
 ) -> None:
     write = key_files.write_secret
 
-    def write_private_only(path: Path, secret: bytes) -> None:
+    def write_private_only(path: Path, secret: bytes, *, mode: int = 0o600) -> None:
         if path.suffix == ".mac":
             raise OSError("the machine stopped")
-        write(path, secret)
+        write(path, secret, mode=mode)
 
     monkeypatch.setattr(key_files, "write_secret", write_private_only)
     with pytest.raises(OSError, match="stopped"):

@@ -43,6 +43,7 @@ EXPECTED: dict[str, frozenset[Role | None]] = {
     "shared.code_link": EVERYBODY,
     "shared.kiosk": EVERYBODY,
     "shared.privacy": EVERYBODY,
+    "shared.what_if": EVERYBODY,
     "shared.accessibility": EVERYBODY,
     "shared.stop_reminders": EVERYBODY,
     "shared.health": EVERYBODY,
@@ -243,7 +244,7 @@ def test_the_outbox_of_the_demo_is_nowhere_else(make_app: MakeApp) -> None:
 
 
 def test_an_area_can_run_without_the_others(make_app: MakeApp) -> None:
-    browser = Browser(make_app(areas=("admin",)))
+    browser = Browser(make_app(areas=("admin",), second_factor_roles=frozenset(), demo=True))
     browser.post("/sign-in", {"email": email_of("Adam"), "password": PASSWORD})
     assert "Adam Ravn" in browser.get("/admin").text
     browser.get("/hr", 404)

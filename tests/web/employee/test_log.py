@@ -16,8 +16,16 @@ from wellbeing.store.incidents import IncidentAffected
 from wellbeing.store.org import Membership
 from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
+from wellbeing.web.admin import wording
+from wellbeing.web.employee import log_words
 
 PAGE = "/me/log"
+OF_A_PERSON = ("calendar", "identity", "key", "passkey", "password", "person", "sign_in")
+
+
+def test_what_is_done_with_an_account_has_words_of_its_own() -> None:
+    acts = {act for act in wording.ACTS if act.partition(".")[0] in OF_A_PERSON}
+    assert acts - {"person.erased"} <= set(log_words.ACTS)
 
 
 @EITHER_LANGUAGE

@@ -329,7 +329,7 @@ def test_by_address_where_the_settings_say_so(
     assert [u["id"] for u in directory.find(f'userName eq "{email_of("Eva").upper()}"')] == [
         str(cast.people["Eva"])
     ]
-    said = {
+    said: dict[str, Any] = {
         "userName": "nora@osterhus.example",
         WORK: {"employeeNumber": "2001", "department": "Bøgen"},
     }

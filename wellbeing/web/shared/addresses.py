@@ -23,6 +23,7 @@ PATHS = {
     "employee.register_incident": "/incidents/new?unit={unit}",
     "leader.units": "/teams",
     "leader.unit": "/teams/{unit_id}",
+    "leader.keys": "/teams/keys",
     "hr.home": "/hr",
     "hr.structure": "/hr/units",
     "supervisor.sessions": "/supervisor",

@@ -9,7 +9,8 @@ from werkzeug.wrappers import Response
 
 from wellbeing.actions.authenticator import app_address, begin_app, use_app_code
 from wellbeing.actions.sign_in_recovery import use_recovery_code
-from wellbeing.crypto.key_folder import INDEX, KeyFolder
+from wellbeing.crypto.key_folder import INDEX
+from wellbeing.crypto.secrets import get_or_make_key
 from wellbeing.crypto.sign_in_passkeys import Place
 from wellbeing.domain.errors import Refused
 from wellbeing.store.accounts import Person
@@ -21,7 +22,7 @@ from wellbeing.web.shared.services import services, writing
 
 def recovery_key() -> bytes:
     """The key for the hashes of recovery codes: one that is never rotated, as they must not be."""
-    return KeyFolder(services().settings.key_folder).read(INDEX)
+    return get_or_make_key(services().settings.key_folder, INDEX)
 
 
 def passkey_place() -> Place:

@@ -43,6 +43,7 @@ POLICY: dict[str, frozenset[Role]] = {
     "shared.code_link": PUBLIC,
     "shared.kiosk": PUBLIC,
     "shared.privacy": PUBLIC,
+    "shared.what_if": PUBLIC,
     "shared.accessibility": PUBLIC,
     "shared.stop_reminders": PUBLIC,
     "shared.health": PUBLIC,

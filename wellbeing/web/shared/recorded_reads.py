@@ -72,11 +72,12 @@ def _is_shown(response: Response) -> bool:
     status = response.status_code
     if request.method == "OPTIONS" or not can_open(request.endpoint, current_roles()):
         return False
+    if status == HTTPStatus.UNPROCESSABLE_ENTITY:
+        # What was handed in is shown again on the page it was typed on; what was only asked for
+        # wrongly shows nothing but the fault.
+        return request.method == "POST"
     # Not modified: the browser has it from before and shows it now.
-    return status < HTTPStatus.MULTIPLE_CHOICES or status in (
-        HTTPStatus.NOT_MODIFIED,
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-    )
+    return status < HTTPStatus.MULTIPLE_CHOICES or status == HTTPStatus.NOT_MODIFIED
 
 
 def _find_opened(db: Session, read: Read) -> list[Opened]:

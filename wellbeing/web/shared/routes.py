@@ -19,6 +19,7 @@ from wellbeing.web.shared import (
     provider_pages,
     security,
     security_factors,
+    what_if,
 )
 from wellbeing.web.shared.addresses import local_address
 from wellbeing.web.shared.blueprint import blueprint
@@ -56,6 +57,7 @@ __all__ = [
     "provider_pages",
     "security",
     "security_factors",
+    "what_if",
 ]
 Page = str | tuple[str, int] | Response
 
