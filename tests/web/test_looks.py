@@ -9,10 +9,17 @@ from tests.browser.looks import LOOKS
 from wellbeing.web.shared.accessibility import load_accessibility_check
 
 # What is no page, with its ending or its use, and pages that are looked at where they come about.
-NO_PAGE = re.compile(r"\.(pdf|svg|xlsx|csv|ics|json)$|^/static/|^/calendar/|^/healthz$|/calendar$")
+NO_PAGE = re.compile(
+    r"\.(pdf|svg|xlsx|csv|ics|json)$|^/static/|^/calendar/|^/healthz$|/calendar$|^/scim/"
+)
 LOOKED_AT_ELSEWHERE = {
     "/reminders/stop/<token>": "tests/web/test_sign_in.py",
     "/demo/outbox": "tests/demo/test_demo.py",
+    "/sign-in/again": "tests/browser/test_provider_sign_in.py",
+    "/sign-in/provider": "tests/browser/test_provider_sign_in.py",
+    "/sign-in/provider/leave": "tests/browser/test_provider_sign_in.py",
+    "/sign-in/provider/left": "tests/browser/test_provider_sign_in.py",
+    "/sign-in/provider/return": "tests/browser/test_provider_sign_in.py",
     "/support/sessions/<uuid:session_id>/useful": "tests/browser/test_walk.py",
 }
 

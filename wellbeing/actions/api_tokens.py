@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.audit_log import record
+from wellbeing.actions.deletion_notes import Kind, note
 from wellbeing.crypto.secrets import hash_token, make_token
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.errors import Missing, Refused
@@ -87,5 +88,6 @@ def revoke(session: Session, token_id: UUID, *, by: Actor, now: datetime) -> Api
         raise Missing("There is no token with that id.")
     if token.revoked_at is None:
         token.revoked_at = now
+        note(session, Kind.TOKEN, token.id)
         record(session, "token.revoked", str(token.id), by=by, now=now, name=token.name)
     return token
