@@ -2,11 +2,13 @@
 
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from tests.cast import PASSWORD, Cast, email_of
 from tests.web.browser import Browser, Shown
 from tests.web.conftest import ClientOf, MakeApp
 
+WITHOUT_A_WAY_OUT = {"/sign-in", "/kiosk"}  # a page that signs in, and one that has signed out
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
     "connect-src 'self'; "
@@ -30,6 +32,15 @@ def plain_addresses(app: Flask) -> list[str]:
     )
 
 
+def check_kind(answer: TestResponse) -> None:
+    """Asserts that a body is what its header calls it, and that no other origin may read it."""
+    kind, body = answer.headers["Content-Type"], answer.get_data().lstrip()
+    assert "Access-Control-Allow-Origin" not in answer.headers
+    assert not kind.startswith("text/") or kind.endswith("charset=utf-8")
+    is_redirect = answer.status_code in {301, 302, 303, 307, 308}
+    assert body.startswith(b"<!doctype html>") == kind.startswith("text/html") or is_redirect
+
+
 def check_headers(shown: Shown) -> None:
     """Asserts the headers that nothing goes without."""
     assert shown.headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
@@ -39,14 +50,19 @@ def check_headers(shown: Shown) -> None:
     assert shown.headers["Cache-Control"] == "no-store"
 
 
-@pytest.mark.asvs("3.4.3", "3.4.4", "3.4.5", "3.4.6", "14.2.3", "14.3.2")
+@pytest.mark.asvs("3.4.2", "3.4.3", "3.4.4", "3.4.5", "3.4.6", "4.1.1", "7.4.4", "14.2.3", "14.3.2")
 @pytest.mark.parametrize("name", [None, "Eva", "Lis", "Hanne", "Susan", "Adam"])
 def test_every_answer_carries_the_headers(
     name: str | None, app: Flask, stranger: Browser, client_of: ClientOf
 ) -> None:
     browser = client_of(name) if name else stranger
     for path in plain_addresses(app):
-        check_headers(Shown(browser.client.get(path)))
+        answer = browser.client.get(path, headers={"Origin": "https://evil.example"})
+        check_headers(Shown(answer))
+        check_kind(answer)
+        is_page = answer.status_code == 200 and answer.mimetype == "text/html"
+        if name and is_page and path not in WITHOUT_A_WAY_OUT:
+            assert 'action="/sign-out"' in answer.text, path
 
 
 @pytest.mark.asvs("3.4.4", "3.4.6")
@@ -125,7 +141,8 @@ def test_every_form_needs_its_token_but_the_one_for_mail_programs_and_the_way_ou
 ) -> None:
     posting = [rule for rule in app.url_map.iter_rules() if "POST" in (rule.methods or set())]
     asked = {rule.endpoint for rule in posting if _is_refused(app, stranger, rule.endpoint)}
-    without = {"shared.stop_reminders", "shared.leave"}
+    # The provider's own message that somebody signed out there carries a signed token instead.
+    without = {"shared.stop_reminders", "shared.leave", "shared.provider_ended"}
     assert {rule.endpoint for rule in posting} - asked == without
 
 

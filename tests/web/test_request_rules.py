@@ -5,13 +5,11 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 
 from tests.cast import Cast, email_of
 from tests.web.browser import Browser
 from tests.web.conftest import ClientOf, Clock, MakeApp
-from tests.web.test_headers import plain_addresses
 from tests.web.test_sign_in import IssueLink, choose, gets_in, link_for
 from wellbeing.domain.errors import Refused
 from wellbeing.settings import Settings
@@ -26,7 +24,6 @@ NOT_FILES = [
     "/static/", "/static/vendor/", "/static/../app.py", "/static/%2e%2e/app.py",
     "/static/..%2fapp.py", "/metrics", "/debug", "/docs", "/console",
 ]  # fmt: skip
-AREA_OF = {"Eva": "/", "Lis": "/me", "Hanne": "/hr", "Susan": "/supervisor", "Adam": "/admin"}
 
 
 @pytest.fixture
@@ -51,22 +48,6 @@ def test_every_cookie_is_bound_to_this_host_and_kept_from_scripts(encrypted: Bro
         assert name.startswith("__Host-"), name
         assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(flags), name
         assert "Domain" not in cookie
-
-
-@pytest.mark.asvs("3.4.2", "4.1.1")
-@pytest.mark.parametrize("name", [None, "Eva"])
-def test_every_answer_says_its_kind_and_opens_itself_to_no_other_origin(
-    name: str | None, app: Flask, stranger: Browser, client_of: ClientOf
-) -> None:
-    browser = client_of(name) if name else stranger
-    for path in plain_addresses(app):
-        answer = browser.client.get(path, headers={"Origin": "https://evil.example"})
-        assert "Access-Control-Allow-Origin" not in answer.headers, path
-        body, kind = answer.get_data(), answer.headers["Content-Type"]
-        assert not kind.startswith("text/") or kind.endswith("charset=utf-8"), path
-        assert body.lstrip().startswith(b"<!doctype html>") == kind.startswith("text/html") or (
-            answer.status_code in {301, 302, 308}
-        ), path
 
 
 @pytest.mark.asvs("13.4.1", "13.4.3", "13.4.5", "5.3.2")
@@ -135,21 +116,6 @@ def _everybody(database: Database) -> list[object]:
         ]
 
 
-@pytest.mark.asvs("7.4.4")
-@pytest.mark.parametrize("name", AREA_OF)
-def test_signing_out_is_on_every_page_of_whoever_is_signed_in(
-    name: str, app: Flask, client_of: ClientOf
-) -> None:
-    browser, seen = client_of(name), 0
-    for path in plain_addresses(app):
-        if path.startswith(AREA_OF[name]) and path not in {"/sign-in", "/kiosk"}:
-            answer = browser.client.get(path)
-            if answer.status_code == 200 and answer.mimetype == "text/html":
-                assert 'action="/sign-out"' in answer.text, path
-                seen += 1
-    assert seen
-
-
 @pytest.mark.asvs("6.2.6", "6.2.7")
 def test_a_password_is_masked_and_password_managers_are_helped(
     stranger: Browser, link_for: IssueLink
@@ -178,9 +144,9 @@ def test_a_password_counts_to_its_last_character_in_case_and_blanks(
 def test_a_password_of_one_kind_of_letter_is_good_for_years(
     stranger: Browser, link_for: IssueLink, clock: Clock
 ) -> None:
-    choose(stranger, link_for("Eva", LinkPurpose.RESET), "havenbagmarken")
+    choose(stranger, link_for("Eva", LinkPurpose.RESET), "xylofonhavrekiksmandag")
     clock.forward(days=3 * 365)
-    assert gets_in(stranger, "Eva", "havenbagmarken")
+    assert gets_in(stranger, "Eva", "xylofonhavrekiksmandag")
 
 
 @pytest.mark.asvs("1.3.10")

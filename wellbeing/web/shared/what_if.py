@@ -21,10 +21,13 @@ THEFTS = (
     Theft(
         _("A copy of the database, or a backup"),
         _(
-            "Published figures, support that was arranged for units, and who has booked a talk."
-            " While a round is open, also who has answered."
+            "Published figures, support that was arranged for units, and which numbers stand for"
+            " somebody who has booked a talk. While a round is open, also for who has answered."
         ),
-        _("What anybody answered. The answers are locked, and the key is not in the copy."),
+        _(
+            "What anybody answered, or anybody's name. Answers and names are locked, and the keys"
+            " are not in the copy."
+        ),
     ),
     Theft(
         _("The keys, without the database"),
