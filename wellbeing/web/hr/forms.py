@@ -7,7 +7,6 @@ from typing import Any
 from flask_wtf import FlaskForm
 from wtforms import (
     DateField,
-    IntegerField,
     StringField,
     TextAreaField,
     TimeField,
@@ -19,6 +18,7 @@ from wellbeing.actions.programmes import LARGEST_MIN_GROUP, MAX_NAME_LENGTH, Pro
 from wellbeing.actions.support import MAX_REASON_LENGTH
 from wellbeing.domain.disclosure_rules import load_rules
 from wellbeing.web.hr.occupation_form import occupation_in
+from wellbeing.web.shared.fields import WholeNumberField
 from wellbeing.web.shared.i18n import _, gettext
 
 _LONGEST_REMINDER_TEXT = 40
@@ -28,16 +28,18 @@ class ProgrammeForm(FlaskForm):  # type: ignore[misc]
     """A programme; `values()` after it validated."""
 
     name = StringField(_("Name"), [InputRequired(), Length(max=MAX_NAME_LENGTH)])
-    every_months = IntegerField(
+    every_months = WholeNumberField(
         _("Months between rounds"), [InputRequired(), NumberRange(1, 12)], default=3
     )
     first_day = DateField(_("First day"), [InputRequired()])
     opening_time = TimeField(_("Opens at"), [InputRequired()], default=time(8))
-    window_days = IntegerField(_("Days open"), [InputRequired(), NumberRange(2, 28)], default=14)
+    window_days = WholeNumberField(
+        _("Days open"), [InputRequired(), NumberRange(2, 28)], default=14
+    )
     reminder_days = StringField(
         _("Reminders on day"), [Length(max=_LONGEST_REMINDER_TEXT)], default="5, 10"
     )
-    min_group_size = IntegerField(_("Smallest group"), [InputRequired()], default=5)
+    min_group_size = WholeNumberField(_("Smallest group"), [InputRequired()], default=5)
 
     def validate_reminder_days(self, control: StringField) -> None:
         """Whole numbers, at most three, all while the round is open."""
@@ -50,7 +52,7 @@ class ProgrammeForm(FlaskForm):  # type: ignore[misc]
         if any(day < 1 for day in days) or (window and any(day >= window for day in days)):
             raise ValidationError(gettext("A reminder must fall while the round is open."))
 
-    def validate_min_group_size(self, control: IntegerField) -> None:
+    def validate_min_group_size(self, control: WholeNumberField) -> None:
         """No smaller than the rules of publication allow."""
         NumberRange(load_rules().min_group_size, LARGEST_MIN_GROUP)(self, control)
 

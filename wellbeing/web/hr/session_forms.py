@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, IntegerField, SelectField, StringField, TimeField
+from wtforms import DateField, SelectField, StringField, TimeField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from wellbeing.actions.places import MAX_SEATS
@@ -17,6 +17,7 @@ from wellbeing.actions.session_times import MAX_LINK_LENGTH, MAX_PLACE_LENGTH, S
 from wellbeing.domain.support_forms import SupportForm
 from wellbeing.domain.support_rules import LEAST_MINUTES, MOST_MINUTES, load_support_rules
 from wellbeing.store.supervision import Place
+from wellbeing.web.shared.fields import WholeNumberField
 from wellbeing.web.shared.i18n import _, current_texts, gettext, ngettext
 
 
@@ -49,10 +50,10 @@ class SessionForm(WhereForm):
     supervisor = SelectField(_("Led by whom"), [InputRequired()])
     day = DateField(_("Day"), [InputRequired()])
     start = TimeField(_("Begins at"), [InputRequired()], default=time(9))
-    length = IntegerField(
+    length = WholeNumberField(
         _("Length in minutes"), [Optional(), NumberRange(LEAST_MINUTES, MOST_MINUTES)]
     )
-    seats = IntegerField(_("Places"), [Optional(), NumberRange(1, MAX_SEATS)])
+    seats = WholeNumberField(_("Places"), [Optional(), NumberRange(1, MAX_SEATS)])
 
     def __init__(
         self,
@@ -86,7 +87,7 @@ class MoveForm(WhereForm):
 
     day = DateField(_("Day"), [InputRequired()])
     start = TimeField(_("Begins at"), [InputRequired()])
-    length = IntegerField(
+    length = WholeNumberField(
         _("Length in minutes"), [InputRequired(), NumberRange(LEAST_MINUTES, MOST_MINUTES)]
     )
 
@@ -102,13 +103,13 @@ class SeriesForm(WhereForm):
     unit = SelectField(_("For which unit"), [InputRequired()])
     form = SelectField(_("Form of support"), [InputRequired()])
     supervisor = SelectField(_("Led by whom"), [InputRequired()])
-    every_weeks = IntegerField(
+    every_weeks = WholeNumberField(
         _("Weeks between sessions"), [InputRequired(), NumberRange(1, MAX_WEEKS)], default=6
     )
     first_day = DateField(_("First day"), [InputRequired()])
     until_day = DateField(_("Last day"), [InputRequired()])
     start = TimeField(_("Begins at"), [InputRequired()], default=time(13))
-    length = IntegerField(
+    length = WholeNumberField(
         _("Length in minutes"), [Optional(), NumberRange(LEAST_MINUTES, MOST_MINUTES)]
     )
 

@@ -10,7 +10,6 @@ from wtforms import (
     BooleanField,
     DateField,
     HiddenField,
-    IntegerField,
     SelectField,
     TextAreaField,
     ValidationError,
@@ -25,6 +24,7 @@ from wellbeing.domain.incidents import (
     ClosingReason,
     IncidentKind,
 )
+from wellbeing.web.shared.fields import WholeNumberField
 from wellbeing.web.shared.i18n import _, gettext
 from wellbeing.web.support_pages.incident_words import KINDS, REASONS, STEP_REASONS
 
@@ -34,7 +34,7 @@ class CorrectIncidentForm(FlaskForm):  # type: ignore[misc]
 
     kind = SelectField(_("What kind of thing happened"), [InputRequired()])
     happened_on = DateField(_("Which day"), [InputRequired()])
-    affected_count = IntegerField(
+    affected_count = WholeNumberField(
         _("How many colleagues were affected"),
         [InputRequired(), NumberRange(min=0, max=MAX_AFFECTED)],
     )

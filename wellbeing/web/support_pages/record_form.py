@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, IntegerField, SelectMultipleField, StringField
+from wtforms import DateField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -21,6 +21,7 @@ from wellbeing.actions.session_record import (
 )
 from wellbeing.domain.plain_text import one_line
 from wellbeing.store.support import SessionState, Theme
+from wellbeing.web.shared.fields import WholeNumberField
 from wellbeing.web.shared.i18n import _, gettext
 
 SPARE_ROWS = 2
@@ -29,8 +30,10 @@ SPARE_ROWS = 2
 class RecordForm(FlaskForm):  # type: ignore[misc]
     """A record; `values()` after it validated. Rows of agreements are added below the class."""
 
-    attended = IntegerField(_("How many came"), [InputRequired(), NumberRange(min=0, max=100_000)])
-    minutes = IntegerField(
+    attended = WholeNumberField(
+        _("How many came"), [InputRequired(), NumberRange(min=0, max=100_000)]
+    )
+    minutes = WholeNumberField(
         _("How many minutes it lasted"), [Optional(), NumberRange(1, MAX_MINUTES_HELD)]
     )
     themes = SelectMultipleField(

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from wtforms import (
     BooleanField,
     DateField,
-    IntegerField,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -25,6 +24,7 @@ from wellbeing.actions.session_letters import form_label
 from wellbeing.actions.session_times import MAX_LINK_LENGTH
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.support_forms import SESSION_FORMS, SupportForm
+from wellbeing.web.shared.fields import WholeNumberField
 from wellbeing.web.shared.i18n import _, current_texts
 
 WEEKDAYS = (
@@ -65,7 +65,7 @@ class ProfileForm(DeskForm):
         _("Qualifications"), [Optional(), Length(max=actions.MAX_QUALIFICATIONS_LENGTH)]
     )
     forms = CheckboxesField(_("Forms of support"))
-    sessions_a_week = IntegerField(
+    sessions_a_week = WholeNumberField(
         _("Sessions a week at most"),
         [InputRequired(), NumberRange(1, actions.MAX_SESSIONS_A_WEEK)],
         default=6,
