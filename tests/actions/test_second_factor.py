@@ -40,7 +40,6 @@ from wellbeing.domain.roles import Role
 from wellbeing.settings import SECOND_FACTOR_FLOOR
 from wellbeing.store.accounts import AuthenticatorApp, RoleGrant, SignInRecoveryCode, SignInSession
 from wellbeing.store.audit import AuditEvent, OutboxMessage
-from wellbeing.store.base import Base
 from wellbeing.store.reach import Reach
 from wellbeing.store.sealed import NoSealer, Sealed
 from wellbeing.store.sessions import Database
@@ -170,7 +169,6 @@ def test_the_secret_lies_sealed_and_opens_in_no_other_row(
     eva: Owner, cast: Cast, tmp_path: Path
 ) -> None:
     with eva.database.writing(Reach.EVERYTHING) as session:
-        table = Base.metadata.tables["authenticator_app"]
         stored = session.connection().exec_driver_sql("SELECT sealed_secret FROM authenticator_app")
         sealed = bytes(stored.scalar_one())
         assert eva.secret.encode() not in sealed

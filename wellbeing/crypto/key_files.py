@@ -16,7 +16,6 @@ def read_secret(path: Path) -> bytes:
 
 
 def write_secret(path: Path, secret: bytes, *, mode: int = 0o600) -> None:
-    """Puts the file there whole, for its owner only or with `mode`; what was there is replaced."""
     """Puts the file there whole, for its owner only unless `mode` says more; replaces the old."""
     beside = path.with_name(f"{path.name}.{secrets.token_hex(4)}.new")
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
