@@ -274,12 +274,14 @@ def test_a_copy_of_the_file_made_before_and_restored_after_forgets_everything_ag
         file.write(b'{"id":"12')
     restored = Database(f"sqlite:///{copy}", durable=False)
     assert logged.count(DiaryEntry, restored) == 1
-    assert b"Eva Holm" in copy.read_bytes()
+    raw = "SELECT sealed_name FROM person WHERE employee_number = '1001'"
+    with restored.reading(Reach.EVERYTHING) as session:
+        name = bytes(session.connection().exec_driver_sql(raw).scalar_one())
+    assert name in copy.read_bytes()
     assert logged.replay(database=restored) > 0
     assert logged.replay(database=restored) == 0
     restored.scrub()
     for table in (DiaryKey, DiaryEntry, SupportRequest):
         assert logged.count(table, restored) == 0
-    assert b"Eva Holm" not in copy.read_bytes()
-    assert b"eva@osterhus.example" not in copy.read_bytes()
+    assert name not in copy.read_bytes()
     restored.close()

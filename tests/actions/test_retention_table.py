@@ -248,7 +248,7 @@ def _incidents(past: Past) -> Stored:
     past.do(add)
 
     def left() -> int:
-        written = past.count(Incident, Incident.details != "")
+        written = past.count(Incident, Incident.sealed_details.is_not(None))
         assert past.count(Incident) == 1
         assert written == past.count(Incident, Incident.registered_by.is_not(None))
         return written + past.count(IncidentAffected)

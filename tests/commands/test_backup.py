@@ -9,7 +9,8 @@ from click.testing import CliRunner
 from tests.cast import make_cast
 from tests.rounds import RoundRunner
 from wellbeing.cli import wellbeing
-from wellbeing.domain.errors import BadInput, Refused, WellbeingError
+from wellbeing.crypto.field_keys import FieldKeys, make_field_keys
+from wellbeing.domain.errors import BadInput, Refused, UnfitKeys
 from wellbeing.store.org import RoundState
 from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
@@ -20,13 +21,15 @@ def rounds(
     sqlite_database: Database, now: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> RoundRunner:
     """The cast in a database that the commands use."""
-    with sqlite_database.writing(Reach.EVERYTHING) as session:
+    make_field_keys(tmp_path / "keys")
+    database = Database(str(sqlite_database.url), FieldKeys(tmp_path / "keys"))
+    with database.writing(Reach.EVERYTHING) as session:
         make_cast(session)
-    sqlite_database.close()
+    database.close()
     monkeypatch.setenv("WELLBEING_DATA", str(tmp_path))
     monkeypatch.setenv("WELLBEING_KEYS", str(tmp_path / "keys"))
     monkeypatch.setenv("WELLBEING_DATABASE_URL", str(sqlite_database.url))
-    return RoundRunner(sqlite_database, tmp_path, now)
+    return RoundRunner(database, tmp_path, now)
 
 
 def _run(*arguments: object) -> str:
@@ -67,7 +70,8 @@ def test_without_the_keys_of_its_sealed_fields_nothing_is_put_in_place(
     file = tmp_path / "today.backup"
     _run("backup", file)
     before = Path(str(rounds.database.url.database)).read_bytes()
+    make_field_keys(tmp_path / "other-keys")
     monkeypatch.setenv("WELLBEING_KEYS", str(tmp_path / "other-keys"))
-    with pytest.raises(WellbeingError):
+    with pytest.raises(UnfitKeys):
         _run("restore", file, "--replace")
     assert Path(str(rounds.database.url.database)).read_bytes() == before

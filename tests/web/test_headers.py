@@ -141,8 +141,10 @@ def test_every_form_needs_its_token_but_the_one_for_mail_programs_and_the_way_ou
 ) -> None:
     posting = [rule for rule in app.url_map.iter_rules() if "POST" in (rule.methods or set())]
     asked = {rule.endpoint for rule in posting if _is_refused(app, stranger, rule.endpoint)}
-    # The provider's own message that somebody signed out there carries a signed token instead.
-    without = {"shared.stop_reminders", "shared.leave", "shared.provider_ended"}
+    # The provider's own message that somebody signed out there carries a signed token instead, and
+    # the directory a token that no browser sends by itself.
+    signed = {"shared.provider_ended", "provisioning.scim"}
+    without = {"shared.stop_reminders", "shared.leave", *signed}
     assert {rule.endpoint for rule in posting} - asked == without
 
 

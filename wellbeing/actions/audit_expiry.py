@@ -41,6 +41,7 @@ def shorten_log(
         raise ValueError(years)
     # Walking along a long log takes seconds, in which others go on writing.
     with database.reading(Reach.EVERYTHING) as session:
+        _see_one_moment(session)
         last = _find_last_expired(session, now - timedelta(days=_DAYS_A_YEAR * years))
         if last is None:
             return 0
@@ -54,6 +55,13 @@ def shorten_log(
         removed = session.connection().execute(old).rowcount
         _tell(session, last, removed, years, now=now, by=by)
     return removed
+
+
+def _see_one_moment(session: Session) -> None:
+    # Checkpoints and events are read one after the other: shortened in between by somebody else,
+    # a whole log would not seem to fit together. SQLite shows one moment anyway.
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
 
 def _check_may_shorten(session: Session, lines: AnchorLines, last: _Last) -> None:

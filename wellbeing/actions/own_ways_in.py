@@ -11,6 +11,7 @@ from wellbeing.store.accounts import (
     AuthenticatorApp,
     Credential,
     ExternalIdentity,
+    KeyHolder,
     SignInLink,
     SignInPasskey,
     SignInRecoveryCode,
@@ -54,4 +55,5 @@ def _counts(session: Session, person_id: UUID) -> dict[str, Value]:
         "has_password": session.get(Credential, person_id) is not None,
         "has_authenticator": app is not None and app.is_confirmed,
         "recovery_codes_left": session.scalar(codes) or 0,
+        "holds_round_key": session.get(KeyHolder, person_id) is not None,
     }

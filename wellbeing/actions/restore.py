@@ -127,8 +127,7 @@ class _Settling:
             raise BadInput("The backup holds another version of the database than it says.")
         upgrade(database)
         with database.writing(Reach.EVERYTHING) as session:
-            # Sealed fields need the keys they were sealed with: better told now than on a page.
-            session.scalars(select(Person).limit(1)).all()
+            _open_names(session)
             _check_log(session, self.manifest)
             restored = self._forget(session)
             said = {"lost": len(restored.lost), "deleted": restored.deleted_again}
@@ -154,6 +153,12 @@ class _Settling:
         _plan_next_rounds(session, self.zone, self.now)
         _end_what_was_under_way(session, self.now)
         return Restored(self.manifest, lost, _find_missed(session, self.now), deleted)
+
+
+def _open_names(session: Session) -> None:
+    """UnfitKeys without the keys that fields were sealed with: better told now than on a page."""
+    for person in session.scalars(select(Person)):
+        _ = person.name
 
 
 def _check_log(session: Session, manifest: Manifest) -> None:

@@ -47,6 +47,9 @@ def test_at_the_command_line_it_happens_at_once_and_a_restored_copy_forgets_agai
     path = Path(str(database.url.database))
     database.scrub()
     before = path.read_bytes()
+    with database.reading(Reach.EVERYTHING) as session:
+        raw = "SELECT sealed_name FROM person WHERE employee_number = '1026'"
+        name = bytes(session.connection().exec_driver_sql(raw).scalar_one())
 
     def run(*arguments: str) -> tuple[int, str]:
         done = CliRunner().invoke(wellbeing, arguments, env=env)
@@ -57,13 +60,13 @@ def test_at_the_command_line_it_happens_at_once_and_a_restored_copy_forgets_agai
         0,
         "Erased. Sessions and rounds under way count on, without a name.\n",
     )
-    assert b"Dan Hauge" not in path.read_bytes()
+    assert name not in path.read_bytes()
     database.close()
     path.write_bytes(before)
-    assert b"Dan Hauge" in path.read_bytes()
+    assert name in path.read_bytes()
     code, said = run("deletions", "replay")
     assert (code, said) == (0, "1 deletions done again.\n")
-    assert b"Dan Hauge" not in path.read_bytes()
+    assert name not in path.read_bytes()
     assert run("deletions", "replay")[1] == "0 deletions done again.\n"
     code, said = run("deletions", "list")
     assert (code, said.split()[-1]) == (0, "person_erased")

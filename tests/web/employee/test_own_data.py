@@ -45,6 +45,7 @@ PART_OF = {
     "external_identity": "identities",
     "incident": "registered",
     "incident_affected": "affected",
+    "key_holder": "ways_in",
     "membership": "units",
     "offer": "offers",
     "outbox_message": "letters",

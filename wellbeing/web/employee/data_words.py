@@ -120,6 +120,7 @@ COLUMNS: dict[str, Any] = {
     "has_password": _("A password"),
     "has_authenticator": _("An app that shows codes"),
     "recovery_codes_left": _("Recovery codes left"),
+    "holds_round_key": _("Holds a key of rounds"),
 }
 ROLE_NAMES = {
     Role.EMPLOYEE: _("employee"),
