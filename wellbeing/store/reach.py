@@ -109,6 +109,7 @@ GRANTS: dict[Reach, dict[str, frozenset[str]]] = {
         "participation": WRITE,
         "ballot": WRITE,
         "check_in_code": CHANGE,
+        "key_holder": READ,
         "diary_key": WRITE,
         "diary_passkey": WRITE,
         "diary_entry": WRITE,
