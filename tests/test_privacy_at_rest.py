@@ -31,7 +31,7 @@ from wellbeing.domain.actor import Actor
 from wellbeing.domain.instrument import Scale
 from wellbeing.store.accounts import Person, PersonStatus
 from wellbeing.store.base import Base, Moment
-from wellbeing.store.org import Membership, RoundState
+from wellbeing.store.org import Membership, RoundState, Unit
 from wellbeing.store.personal import Ballot, DiaryEntry, DiaryKey, Participation
 from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
@@ -321,7 +321,8 @@ def test_an_answer_planted_in_the_database_is_found(
             )
             session.add(key)
         elif form == "as a name":
-            session.get_one(Person, cast.people["Eva"]).name = "".join(map(str, answers))
+            # Of a unit: those of people are sealed, so that nothing planted there would be found.
+            session.get_one(Unit, cast.units["team_a"]).name = "".join(map(str, answers))
         else:
             record(session, "test", "x", by=BY, now=now, planted=details[form])
     copy = take(database)

@@ -41,13 +41,17 @@ from wellbeing.store.supervision import CalendarFeed
 
 NOW = datetime(2026, 2, 2, 9, 0, tzinfo=UTC)
 FORM = wording_of()
-SECRETS = {
+SECRETS: dict[str, Any] = {
     "filename": "wellbeing.css",
     "secret": "x",
     "token": "x",
     "typed": "x",
     "scale": "BO",
     "wording_id": FORM.id,
+    "path": "Users",
+    "purpose": "sign-in",
+    "sign_in_id": UUID(int=1),
+    "passkey_id": UUID(int=1),
 }
 STRANGER, BY_CODE = "a stranger", "Hanne, by code"
 
