@@ -35,6 +35,7 @@ OF_EVERYTHING: dict[str, LazyText] = {
     "talks.read": _("Opened the list of people's own requests and talks in the whole organisation"),
 }
 ACTS: dict[str, LazyText] = {
+    "person.provisioned": _("Updated what the staff directory says of you"),
     "person.link_sent": _("Sent you a link to choose a password"),
     "person.disabled": _("Closed your access"),
     "person.enabled": _("Opened your access again"),
