@@ -131,8 +131,9 @@ class TestHelp:
     def test_every_command_file_is_a_command(self) -> None:
         files = {path.stem for path in (PROJECT / "wellbeing" / "commands").glob("*.py")}
         named = {entry.partition(":")[0] for entry in COMMANDS.values()}
-        assert named <= files
-        assert {file for file in files - named if _has_command(file)} == set()
+        below_another = {"logins"}  # `wellbeing db logins`
+        assert named | below_another <= files
+        assert {file for file in files - named - below_another if _has_command(file)} == set()
 
 
 def _has_command(file: str) -> bool:
