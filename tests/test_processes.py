@@ -19,6 +19,7 @@ from tests.rounds import STEADY, RoundRunner
 from tests.served import Server, free_port, served
 from wellbeing.commands.db import db as db_command
 from wellbeing.commands.serve import serve
+from wellbeing.crypto.field_keys import make_field_keys
 from wellbeing.crypto.round_keys import RoundKeys
 from wellbeing.crypto.secrets import get_or_make_app_key
 from wellbeing.store.reach import Reach
@@ -48,7 +49,7 @@ def processes(
     folder = tmp_path_factory.mktemp("processes")
     with ExitStack() as stack:
         url = stack.enter_context(copied_postgresql(postgresql))
-        database = Database(url)
+        database = Database(url, make_field_keys(folder / "keys"))
         stack.callback(database.close)
         with database.writing(Reach.EVERYTHING) as session:
             cast = make_cast(session)
@@ -93,9 +94,12 @@ _AREAS = ("employee", "leader", "hr", "supervisor", "admin")
 
 
 def _own(folder: Path, area: str, url: str) -> dict[str, object]:
-    """The settings of a process: its login, and a key folder with the key of cookies alone."""
+    """The settings of a process: its login, and the keys of cookies and of names alone."""
     keys = _made(folder / area / "keys")
-    shutil.copy(folder / "keys" / "app.secret", keys)
+    keys.chmod(0o700)
+    for name in ("app.secret", "index.key", "fields-1.key", "deletions.secret"):
+        if (folder / "keys" / name).exists():
+            shutil.copy(folder / "keys" / name, keys)
     login = f"{make_url(url).database}_{area}"
     return {
         "keys": keys,

@@ -41,11 +41,15 @@ class StillDatabase(Database):
             event.listen(connection, "after_cursor_execute", note)
             yield session
             session.flush()
-            # That somebody was shown a page of others is an event, also where a form was refused.
-            self.stored += [table for table in wrote if table != "audit_event"]
+            self.stored += wrote
             # What pages go on to show must not be read anew: it will not be there.
             session.expunge_all()
             session.rollback()
+
+    @property
+    def changed(self) -> list[str]:
+        """What would have been stored beside the event that a page of others was shown."""
+        return [table for table in self.stored if table != "audit_event"]
 
     def forget(self) -> None:
         """Begins a new list of what would have been stored."""

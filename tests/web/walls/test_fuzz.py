@@ -102,7 +102,7 @@ def check(world: World, answer: TestResponse, about: object) -> None:
     location = urlsplit(answer.headers.get("Location", ""))
     assert not location.netloc or location.hostname == "localhost", about
     if answer.status_code >= 400:
-        assert world.still.stored == [], about
+        assert world.still.changed == [], about
 
 
 def timed(world: World, name: str, path: str, method: str, **options: object) -> None:
