@@ -117,7 +117,7 @@ def _signed_in(server: Server, name: str) -> CookieJar:
 @pytest.mark.asvs("13.2.1", "13.2.2", "13.3.2")
 def test_each_process_serves_its_own_pages_with_one_sign_in_for_all(processes: Processes) -> None:
     employee, leader = processes.employee, processes.leader
-    cookies = _signed_in(employee, "Lis")
+    cookies = _signed_in(employee, "Sara")
     home = employee.visit("/", cookies)
     teams = leader.visit("/teams", cookies)
     assert (home.status, teams.status) == (200, 200)
@@ -138,7 +138,7 @@ def test_an_answer_needs_no_private_key_and_the_tally_needs_both(processes: Proc
     round_id = UUID(next(p.stem for p in (folder / "mac-keys").glob("*.mac")))
     processes.employee.answer(email_of("Tom"), PASSWORD, round_id, STEADY)
     kept = {p.name for p in (folder / "employee" / "keys").iterdir()}
-    assert kept == {"app.secret"}
+    assert kept == {"app.secret", "fields-1.key", "index.key"}
     assert {p.suffix for p in (folder / "mac-keys").iterdir()} == {".mac"}
     assert not list((folder / "keys").glob("*.mac"))
     assert rounds.publish(round_id)
@@ -146,7 +146,7 @@ def test_an_answer_needs_no_private_key_and_the_tally_needs_both(processes: Proc
 
 
 def test_what_to_set_is_said_and_no_password_is(processes: Processes) -> None:
-    assert processes.logins.count("WELLBEING_DATABASE_PASSWORD_FILE=") == 5
+    assert processes.logins.count("WELLBEING_DATABASE_PASSWORD_FILE=") == 6
     for file in (processes.folder / "logins").iterdir():
         assert file.stat().st_mode & 0o777 == 0o600
         assert file.read_text().strip() not in processes.logins
