@@ -37,6 +37,7 @@ from tests.web.employee.conftest import Answering
 from wellbeing.actions.checkin import withdraw
 from wellbeing.actions.scheduling import schedule_from_flag
 from wellbeing.actions.session_times import SessionValues
+from wellbeing.crypto.field_keys import make_field_keys
 from wellbeing.crypto.round_keys import RoundKeys
 from wellbeing.demo.mail_server import mail_server
 from wellbeing.domain.actor import Actor
@@ -352,6 +353,8 @@ def test_a_served_check_in_writes_nothing_into_the_server_s_log(
     sqlite_database: Database, tmp_path: Path, unused_port: int
 ) -> None:
     now = datetime.now(UTC)
+    # The served process reads names by the keys in its folder.
+    sqlite_database.sealer = make_field_keys(tmp_path / "keys")
     with sqlite_database.writing(Reach.EVERYTHING) as session:
         cast = make_cast(session)
     rounds = RoundRunner(sqlite_database, tmp_path, now)

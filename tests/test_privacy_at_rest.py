@@ -178,10 +178,19 @@ def copy_sqlite(database: Database) -> Copy:
 
 @dataclass
 class PostgreSQLCopier:
-    """Every row as text, the files of the database, its log, and the write-ahead log since last."""
+    """Every row as text, the files of the database, and both logs from its making on: the server
+    is other tests', too. The write-ahead log is given from one copy to the next.
+    """
 
-    folder: Path
+    server: PostgreSQLServer
     seen: dict[str, int] = field(default_factory=dict)
+    said: int = 0
+
+    def __post_init__(self) -> None:
+        self.server.execute("SELECT pg_switch_wal()")
+        self.said = (self.server.folder / "log").stat().st_size
+        # At the border between two files the name is that of the one before.
+        self.seen[self.server.read("SELECT pg_walfile_name(pg_current_wal_lsn() + 1)")] = 0
 
     def __call__(self, database: Database) -> Copy:
         """A copy as of now."""
@@ -193,9 +202,10 @@ class PostgreSQLCopier:
                     " WHERE datname = current_database()"
                 )
             ).one()
-        data = self.folder / "data"
-        files = [*(data / "base" / str(oid)).iterdir(), self.folder / "log"]
+        data = self.server.folder / "data"
+        files = (data / "base" / str(oid)).iterdir()
         whole = {file.name: file.read_bytes() for file in files if file.is_file()}
+        whole["log"] = (self.server.folder / "log").read_bytes()[self.said :]
         return {**whole, **dict(self._new_log(data / "pg_wal", log)), **dump(database)}
 
     def _new_log(self, folder: Path, last: str) -> Iterator[tuple[str, bytes]]:
@@ -231,7 +241,7 @@ def take(database: Database, request: pytest.FixtureRequest) -> Callable[[Databa
         return copy_sqlite
     server = request.getfixturevalue("postgresql")
     assert isinstance(server, PostgreSQLServer)
-    return PostgreSQLCopier(server._folder)
+    return PostgreSQLCopier(server)
 
 
 @pytest.fixture

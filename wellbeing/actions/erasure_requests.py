@@ -37,7 +37,9 @@ def ask_erasure(session: Session, person_id: UUID, *, now: datetime, by: Actor) 
 
 
 def cancel_erasure(session: Session, person_id: UUID, *, now: datetime, by: Actor) -> None:
-    """Takes back what was asked, while it has not happened; again is fine."""
+    """Takes back what was asked, while it has not happened; again is fine, Missing once it has."""
+    if session.get(Person, person_id) is None:
+        raise Missing("That person does not exist.")
     if find_asked_at(session, person_id) is not None:
         record(session, "person.erasure_cancelled", str(person_id), by=by, now=now)
 

@@ -19,6 +19,7 @@ from wellbeing.actions.sign_in import find_signed_in
 from wellbeing.crypto.secrets import get_or_make_app_key
 from wellbeing.domain.errors import Refused
 from wellbeing.settings import Settings
+from wellbeing.sms import SmsGateway
 from wellbeing.store.accounts import CheckInCode, Person, PersonStatus
 from wellbeing.store.audit import AuditEvent
 from wellbeing.store.base import Base
@@ -121,7 +122,7 @@ def test_each_letter_is_a_page_in_the_language_of_its_receiver_and_describes_its
 def test_who_is_reached_by_text_message_needs_no_letter_where_they_are_sent(
     make_app: MakeApp, client_of: ClientOf, round_id: UUID, cast: Cast
 ) -> None:
-    hanne = client_of("Hanne", app=make_app(areas=("hr",), sms_gateway="file"))
+    hanne = client_of("Hanne", app=make_app(areas=("hr",), sms_gateway=SmsGateway.FILE))
     text = text_of(print_letters(hanne, round_id, cast.units["organisation"]))
     assert full_name_of("Otto") in text
     assert full_name_of("Eva") not in text

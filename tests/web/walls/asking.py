@@ -26,14 +26,23 @@ def rules_of(app: Flask, endpoint: str) -> list[tuple[Rule, str]]:
     ]
 
 
+# One's own sign-ins and passkeys: nobody reaches another's in any role (test_own_ids.py).
+OWN = frozenset({"sign_in_id", "passkey_id"})
+
+
 def rules_with_ids(app: Flask) -> list[tuple[Rule, str]]:
-    """Every address with a place for an id, with each method it answers."""
+    """Every address with a place for an id that others may reach, with each method it answers."""
     return [
         (rule, method)
         for rule in app.url_map.iter_rules()
-        if any(name.endswith("_id") for name in rule.arguments)
+        if any(name.endswith("_id") and name not in OWN for name in rule.arguments)
         for method in sorted((rule.methods or set()) & METHODS)
     ]
+
+
+def rules_with_own_ids(app: Flask) -> list[Rule]:
+    """Every address with a place for the id of something that is one's own alone."""
+    return [rule for rule in app.url_map.iter_rules() if OWN & rule.arguments]
 
 
 def ids_for(world: World, rule: Rule, place: str) -> dict[str, UUID]:
