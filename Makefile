@@ -38,6 +38,7 @@ check: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/djlint templates --lint --quiet
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive wellbeing jobs
 
 bench: $(READY)
 	$(BIN)/python -m tests.bench

@@ -31,7 +31,7 @@ COMMANDS = {
     "serve": "serve:serve",
     "simulate-flags": "simulate_flags:simulate_flags",
     "simulate-support": "simulate_support:simulate_support",
-    "token": "token:token",
+    "token": "token:token",  # nosec B105  # a name, no secret
 }
 SUMMARIES = {
     "audit-log": "Prove that the log of acts is whole.",
@@ -57,7 +57,7 @@ SUMMARIES = {
     "serve": "Serve the web pages.",
     "simulate-flags": "Measure false alarms and detection of the flag rules.",
     "simulate-support": "Measure how often it is rightly said that support helped.",
-    "token": "Make, list and revoke the tokens of other systems.",
+    "token": "Make, list and revoke the tokens of other systems.",  # nosec B105  # a name, no secret
 }
 
 

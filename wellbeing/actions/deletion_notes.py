@@ -30,7 +30,7 @@ class Kind(StrEnum):
     AFFECTED = "affected"
     CALENDAR = "calendar"
     ROLE = "role"
-    TOKEN = "token"
+    TOKEN = "token"  # nosec B105  # a name, no secret
     AUTHENTICATOR = "authenticator"
     PASSKEY = "passkey"
     DIARY_PASSKEY = "diary_passkey"

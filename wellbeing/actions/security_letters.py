@@ -12,7 +12,7 @@ from wellbeing.actions.outbox import Letter, MailKind, post
 class Change(StrEnum):
     """What has changed; templates/email/security_changed.html has a sentence for each."""
 
-    PASSWORD = "password"
+    PASSWORD = "password"  # nosec B105  # a name, no secret
     APP_ADDED = "app_added"
     APP_REMOVED = "app_removed"
     PASSKEY_ADDED = "passkey_added"

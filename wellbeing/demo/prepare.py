@@ -25,7 +25,7 @@ from wellbeing.settings import Settings, SmsGateway
 from wellbeing.store.schema import get_head, upgrade
 from wellbeing.store.sessions import Database
 
-PASSWORD = "en tur langs fjorden"
+PASSWORD = "en tur langs fjorden"  # nosec B105  # the demo's, shown on its page
 _FINISHED = "demo.json"
 # An example, as everything in the demo: which articles hold is for each workplace to settle.
 _LEGAL_BASIS = {

@@ -95,7 +95,7 @@ def invent_organisations(
     after = np.arange(rounds) >= scenario.rounds_before
     worse = worse_direction(scale)
     moved -= worse * scenario.everyone * after
-    chance = random.random((runs, teams))
+    chance = random.random((runs, teams))  # nosec B311  # chance for invented data
 
     def publish(points: Floats) -> History:
         return _publish(scenario, scale, points, seed, reference)
@@ -104,7 +104,7 @@ def invent_organisations(
     if scenario.picked is Picked.FLAGGED:
         before = publish(moved)
         helped = _pick_flagged(before, chance, scenario, scale, reference, rules)
-    works = random.random(helped.shape).argsort(axis=1) < round(scenario.works_in * HELPED_TEAMS)
+    works = random.random(helped.shape).argsort(axis=1) < round(scenario.works_in * HELPED_TEAMS)  # nosec B311  # chance for invented data
     at = np.arange(runs)[:, None]
     hard = (np.arange(rounds) >= scenario.rounds_before - HARD_ROUNDS) & ~after
     moved[at, helped] += worse * scenario.hard_time * hard

@@ -131,7 +131,7 @@ def _true_levels(
     levels, answers = np.empty((shape[0], rounds, 3)), []
     for t in range(rounds):
         renewed = model.renewed_share if t == model.rounds_before else 0
-        leaves = random.random(shape) < max(renewed, model.turnover)
+        leaves = random.random(shape) < max(renewed, model.turnover)  # nosec B311  # chance for invented data
         lasting = np.where(leaves[..., None], draw(shape, model.stability - between), lasting)
         levels[:, t] = (team + lasting).mean(axis=1)
         answers.append(team + lasting + draw(shape, 1 - model.stability))
@@ -145,7 +145,7 @@ def _put_under_stress(
     teams = len(raw)
     swing = random.standard_normal((teams, 1, 1)) * DIRECTIONS * _per_scale(reference.sd)
     stressed: Floats = raw + model.swing_sd_share * swing
-    hit = random.random(teams) < model.outlier_chance
+    hit = random.random(teams) < model.outlier_chance  # nosec B311  # chance for invented data
     stressed[hit, 0] = WORST_SCORES
     return stressed
 

@@ -3,7 +3,7 @@
 import os
 import shutil
 import sqlite3
-import subprocess
+import subprocess  # nosec B404  # a fixed list of arguments, no shell
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -24,7 +24,7 @@ _VARIABLE_OF = {
     "host": "PGHOST",
     "port": "PGPORT",
     "user": "PGUSER",
-    "password": "PGPASSWORD",
+    "password": "PGPASSWORD",  # nosec B105  # a name, no secret
     "dbname": "PGDATABASE",
     "sslmode": "PGSSLMODE",
     "sslrootcert": "PGSSLROOTCERT",
@@ -50,8 +50,8 @@ def load_postgresql(database: Database, dump: Path) -> None:
     to_sql = [_find_program("pg_restore"), "--file=-", "--no-owner", "--no-privileges", str(dump)]
     run = [_find_program("psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", "-"]
     with (
-        subprocess.Popen(to_sql, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as reader,
-        subprocess.Popen(
+        subprocess.Popen(to_sql, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as reader,  # nosec B603  # a fixed list of arguments, no shell
+        subprocess.Popen(  # nosec B603  # a fixed list of arguments, no shell
             run,
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
@@ -134,7 +134,7 @@ def _check_unused(path: Path) -> None:
 def _dump_postgresql(database: Database, target: Path) -> None:
     program = _find_program("pg_dump")
     command = [program, "--format=custom", "--no-owner", "--no-privileges", f"--file={target}"]
-    done = subprocess.run(
+    done = subprocess.run(  # nosec B603  # a fixed list of arguments, no shell
         command, env=_environment(database.url), capture_output=True, text=True, check=False
     )
     if done.returncode:

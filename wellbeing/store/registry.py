@@ -28,7 +28,7 @@ class DataClass(StrEnum):
     PUBLISHED = "published"
     SUPPORT = "support"
     AUDIT = "audit"
-    SECRET = "secret"
+    SECRET = "secret"  # nosec B105  # a name, no secret
 
 
 _A, _O, _P = DataClass.ACCOUNTS, DataClass.ORGANISATIONAL, DataClass.PERSONAL

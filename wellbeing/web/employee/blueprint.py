@@ -3,5 +3,8 @@
 from flask import Blueprint
 from werkzeug.wrappers import Response
 
+from wellbeing.web.employee.padding import pad_page
+
 blueprint = Blueprint("employee", __name__)
+blueprint.after_request(pad_page)
 Page = str | tuple[str, int] | Response
