@@ -11,8 +11,9 @@ from wellbeing.actions.audit_log import record
 from wellbeing.actions.deletion_notes import Kind, note
 from wellbeing.actions.sign_in import post_link, sign_out_everywhere
 from wellbeing.domain.actor import Actor
-from wellbeing.domain.errors import Missing, Refused
+from wellbeing.domain.errors import BadInput, Missing, Refused
 from wellbeing.domain.roles import Role
+from wellbeing.domain.staff_cells import MAX_NAME, read_email, read_text
 from wellbeing.store.accounts import Person, PersonStatus, RoleGrant, SignInLink, has_address
 
 
@@ -90,7 +91,12 @@ def _post(session: Session, person: Person, *, now: datetime) -> None:
 def invite_administrator(
     session: Session, email: str, name: str, *, by: Actor, now: datetime
 ) -> None:
-    """Makes the first administrator and mails a link; a known address gets the role."""
+    """Makes the first administrator and mails a link; a known address gets the role. BadInput for
+    what a staff file could not say either.
+    """
+    email, name = read_email(email), read_text(name, MAX_NAME)
+    if not email:
+        raise BadInput("Write the administrator's e-mail address.")
     person = session.scalars(select(Person).where(has_address(email))).first()
     if person is None:
         person = Person(
