@@ -95,7 +95,7 @@ def wellbeing() -> None:
 def main() -> None:
     """Runs the command; a fault of the user's is one sentence and exit code 2."""
     try:
-        wellbeing(standalone_mode=True)
+        wellbeing(prog_name="wellbeing", standalone_mode=True)
     except WellbeingError as fault:
         click.echo(f"wellbeing: {fault}", err=True)
         for place in fault.faults:
