@@ -21,10 +21,20 @@ from wellbeing.actions.deletion_notes import Kind, note
 from wellbeing.actions.erasure import erase_person
 from wellbeing.actions.incident_affected import say_affected, take_back_affected
 from wellbeing.actions.reminders import set_reminders
+from wellbeing.actions.sign_in_passkeys import remove_passkey
+from wellbeing.actions.sign_in_recovery import make_recovery_codes, use_recovery_code
 from wellbeing.actions.tally import count_round
 from wellbeing.domain.errors import Refused
 from wellbeing.domain.incidents import IncidentKind
-from wellbeing.store.accounts import ApiToken, Person, PersonStatus, RoleGrant, SignInSession
+from wellbeing.store.accounts import (
+    ApiToken,
+    Person,
+    PersonStatus,
+    RoleGrant,
+    SignInPasskey,
+    SignInRecoveryCode,
+    SignInSession,
+)
 from wellbeing.store.incidents import Incident, IncidentAffected, RequestWish, SupportRequest
 from wellbeing.store.org import RoundState
 from wellbeing.store.personal import Ballot, DiaryEntry, DiaryKey, Participation
@@ -218,6 +228,32 @@ def test_roles_tokens_and_sign_ins_end_again(logged: Logged, cast: Cast, now: da
     assert (logged.count(RoleGrant), logged.count(SignInSession)) == (grants - 1, 0)
     with logged.database.reading(Reach.EVERYTHING) as session:
         assert session.get_one(ApiToken, token.id).revoked_at == now
+
+
+def test_ways_in_that_are_used_up_or_taken_away_open_nothing_in_a_copy(
+    logged: Logged, cast: Cast, now: datetime
+) -> None:
+    eva, key, printed = cast.people["Eva"], b"k" * 32, list[str]()
+    passkey = SignInPasskey(
+        id=uuid4(),
+        person_id=eva,
+        credential_id=b"hers",
+        public_key=b"public",
+        sign_count=0,
+        transports=[],
+        name="Hendes",
+        added_on=now.date(),
+    )
+    with logged.database.writing(Reach.EVERYTHING) as session:
+        session.add(passkey)
+        printed += make_recovery_codes(session, eva, key=key, now=now, is_first=True)
+    logged.lose(lambda session: use_recovery_code(session, eva, printed[0], key=key, now=now))
+    assert logged.replay() == 1
+    assert logged.count(SignInRecoveryCode) == 9
+    logged.lose(lambda session: make_recovery_codes(session, eva, key=key, now=now))
+    logged.lose(lambda session: remove_passkey(session, eva, passkey.id, now=now))
+    assert logged.replay() == 9 + 1
+    assert (logged.count(SignInRecoveryCode), logged.count(SignInPasskey)) == (0, 0)
 
 
 def test_lines_before_the_copy_was_begun_are_not_replayed(

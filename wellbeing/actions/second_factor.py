@@ -11,6 +11,7 @@ from wellbeing.actions.audit_log import record
 from wellbeing.actions.deletion_notes import Kind, note
 from wellbeing.actions.security_letters import Change, tell_of_change
 from wellbeing.actions.sign_in import sign_out_everywhere
+from wellbeing.actions.sign_in_recovery import remove_recovery_codes
 from wellbeing.actions.sign_in_steps import find_factors, needs_second_factor
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.errors import Missing, Refused
@@ -69,7 +70,7 @@ def settle_after_removal(session: Session, person_id: UUID, *, roles: Set[str]) 
         return
     if needs_second_factor(session, person_id, roles):
         raise Refused("Your role needs a second factor. Add another one before you remove this.")
-    session.execute(delete(SignInRecoveryCode).where(SignInRecoveryCode.person_id == person_id))
+    remove_recovery_codes(session, person_id)
 
 
 def find_with_second_factor(session: Session, people: Set[UUID] | None = None) -> set[UUID]:

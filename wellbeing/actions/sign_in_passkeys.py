@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.audit_log import record
+from wellbeing.actions.deletion_notes import Kind, note
 from wellbeing.actions.security_letters import Change, tell_of_change
 from wellbeing.actions.single_use import use_once
 from wellbeing.crypto.sign_in_passkeys import MadePasskey, Place, check_shown, read_made, read_shown
@@ -145,6 +146,7 @@ def remove_passkey(session: Session, person_id: UUID, passkey_id: UUID, *, now: 
     ).first()
     if removed is None:
         return
+    note(session, Kind.PASSKEY, passkey_id)
     record(session, "passkey.removed", str(person_id), by=Actor.person(person_id), now=now)
     tell_of_change(session, person_id, Change.PASSKEY_REMOVED, now=now)
 

@@ -7,6 +7,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.audit_log import record
+from wellbeing.actions.deletion_notes import Kind, note
 from wellbeing.actions.security_letters import Change, tell_of_change
 from wellbeing.crypto.codes import hash_recovery_code, make_code, read_code, show_code
 from wellbeing.domain.actor import Actor
@@ -22,7 +23,7 @@ def make_recovery_codes(
     with a new second factor, of which the person is told anyway.
     """
     codes = [make_code() for _ in range(HOW_MANY)]
-    session.execute(delete(SignInRecoveryCode).where(SignInRecoveryCode.person_id == person_id))
+    remove_recovery_codes(session, person_id)
     session.add_all(
         SignInRecoveryCode(
             code_hash=hash_recovery_code(code, key, person_id=person_id), person_id=person_id
@@ -48,9 +49,21 @@ def use_recovery_code(
     ).first()
     if used is None:
         return False
+    note(session, Kind.RECOVERY_CODE, code_hash)
     record(session, "recovery_code.used", str(person_id), by=_own(person_id), now=now)
     tell_of_change(session, person_id, Change.CODE_USED, now=now)
     return True
+
+
+def remove_recovery_codes(session: Session, person_id: UUID) -> None:
+    """None of the person's codes works any more, nor in a copy made before."""
+    removed = (
+        delete(SignInRecoveryCode)
+        .where(SignInRecoveryCode.person_id == person_id)
+        .returning(SignInRecoveryCode.code_hash)
+    )
+    for code_hash in session.scalars(removed).all():
+        note(session, Kind.RECOVERY_CODE, code_hash)
 
 
 def count_recovery_codes(session: Session, person_id: UUID) -> int:
