@@ -435,6 +435,12 @@ def test_by_employee_number_where_the_settings_say_so(
     assert urlsplit(other.get("/forgot-password").url).path == "/sign-in"
     assert urlsplit(other.get("/link/abc").url).path == "/sign-in"
     assert 'name="password"' not in try_password(other, "Eva")
+    kiosk = Visitor(address)
+    kiosk.submit(kiosk.get("/kiosk"), {"go": "start"}, action="/kiosk")
+    assert 'name="password"' not in try_password(kiosk, "Eva"), "a shared screen neither"
+    own = visitor.get("/me/security/password")
+    assert urlsplit(own.url).path == "/me/security"
+    assert "/me/security/password" not in own.text
     assert len(sessions_in(database)) == 1
 
 

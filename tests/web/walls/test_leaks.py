@@ -2,7 +2,7 @@
 somebody answered.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from random import Random
 from statistics import median
@@ -39,7 +39,7 @@ def sheets(count: int) -> Iterable[tuple[int, ...]]:
         yield tuple(random.choices((0, 1, 2, 3, 4, 5), (1, 4, 4, 4, 4, 4), k=30))
 
 
-def in_turns(each: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+def in_turns(each: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, float]:
     """The median CPU seconds of each, one after another so that what slows one slows all."""
     took: dict[str, list[float]] = {name: [] for name in each}
     for _ in range(rounds):

@@ -16,7 +16,7 @@ from wellbeing.crypto.drafts import is_mark
 from wellbeing.domain.answer_sheet import choice_of, field_name, read_page
 from wellbeing.domain.instrument import ITEM_COUNT
 from wellbeing.web.shared.forms import SignInForm
-from wellbeing.web.shared.provider_door import find_door
+from wellbeing.web.shared.provider_door import find_door, has_own_ways_in
 from wellbeing.web.shared.this_device import is_kiosk
 
 CHECKIN = "employee.checkin"
@@ -69,8 +69,14 @@ def find_carried() -> Carried | None:
 def sign_in_page(form: FlaskForm, carried: Carried | None, *, why: object = "") -> str:
     """The sign-in page, with what has to get through it."""
     wanted = url_for("shared.signed_in_again") if carried else request.args.get("next")
-    door = find_door(wanted)
-    return render_template("shared/sign_in.html", form=form, carried=carried, why=why, door=door)
+    return render_template(
+        "shared/sign_in.html",
+        form=form,
+        carried=carried,
+        why=why,
+        door=find_door(wanted),
+        own_ways=has_own_ways_in(),
+    )
 
 
 def page_that_keeps(carried: Carried, *, why: object) -> str:

@@ -33,6 +33,7 @@ from wellbeing.web.shared.guard import current_roles
 from wellbeing.web.shared.half_sign_in import find_half, go_on_with, sign_in_rules, this_device
 from wellbeing.web.shared.i18n import gettext
 from wellbeing.web.shared.own_factors import account_name, passkey_place
+from wellbeing.web.shared.provider_door import has_own_ways_in
 from wellbeing.web.shared.rate_limits import FAILURES_PER_ADDRESS, limiter, was_refused
 from wellbeing.web.shared.services import reading, services, signed_in, writing
 
@@ -70,6 +71,8 @@ def passkey_question(purpose: str) -> Answer:
 def sign_in_by_passkey() -> Page:
     """Signs in with a passkey alone, which is both factors."""
     now, carried = services().now(), find_carried()
+    if not has_own_ways_in():
+        return sign_in_page(SignInForm(formdata=None), carried)
     try:
         challenge = take_challenge(SIGN_IN)
         with writing() as db:

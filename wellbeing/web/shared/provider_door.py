@@ -15,11 +15,15 @@ _EXTENSION = "wellbeing_sign_in_provider"
 
 @dataclass(frozen=True, slots=True)
 class ProviderDoor:
-    """What a page says of it; `only`: there are no passwords here beside it."""
+    """What a page says of it."""
 
     label: str
     address: str
-    only: bool
+
+
+def has_own_ways_in() -> bool:
+    """Whether passwords and passkeys of this service let anybody in."""
+    return not services().settings.oidc_only
 
 
 def find_door(wanted: str | None = None) -> ProviderDoor | None:
@@ -31,7 +35,7 @@ def find_door(wanted: str | None = None) -> ProviderDoor | None:
     if not settings.oidc_issuer or is_kiosk():
         return None
     label = settings.oidc_label or gettext("your work account")
-    return ProviderDoor(label, url_for("shared.provider", next=wanted or None), settings.oidc_only)
+    return ProviderDoor(label, url_for("shared.provider", next=wanted or None))
 
 
 def find_provider() -> Provider | None:

@@ -31,7 +31,7 @@ from wellbeing.web.shared.guard import round_of_code
 from wellbeing.web.shared.half_sign_in import go_on_with, sign_in_rules, this_device
 from wellbeing.web.shared.i18n import available_locales, gettext
 from wellbeing.web.shared.leaving import end_sign_in, with_device_cleared
-from wellbeing.web.shared.provider_door import find_door
+from wellbeing.web.shared.provider_door import has_own_ways_in
 from wellbeing.web.shared.provider_leaving import leaving_page
 from wellbeing.web.shared.rate_limits import (
     FAILURES_PER_ACCOUNT,
@@ -72,8 +72,7 @@ def sign_in() -> Page:
     form, carried = SignInForm(), find_carried()
     if carried and request.form.get("go") == "signed-in":
         return page_that_keeps(carried, why=gettext("You are not signed in yet"))
-    door = find_door()
-    if (door and door.only) or not form.validate_on_submit():
+    if not (has_own_ways_in() and form.validate_on_submit()):
         return sign_in_page(form, carried)
     email, password = form.email.data or "", form.password.data or ""
     now = services().now()
@@ -109,8 +108,8 @@ def sign_out() -> Page:
 @limiter.limit(LINKS_PER_ACCOUNT, key_func=posted_account, methods=["POST"])
 def forgot_password() -> Page:
     """Asks for a link; the answer is the same whether the address is known or not."""
-    form, door = ForgotPasswordForm(), find_door()
-    if door and door.only:
+    form = ForgotPasswordForm()
+    if not has_own_ways_in():
         return redirect(url_for("shared.sign_in"))
     if not form.validate_on_submit():
         return render_template("shared/forgot_password.html", form=form)
@@ -123,8 +122,8 @@ def forgot_password() -> Page:
 @limiter.limit(FAILURES_PER_ADDRESS, deduct_when=lambda r: r.status_code == HTTPStatus.GONE)
 def set_password(secret: str) -> Page:
     """Where a mailed link leads: choosing a password, once."""
-    form, now, door = SetPasswordForm(), services().now(), find_door()
-    if door and door.only:
+    form, now = SetPasswordForm(), services().now()
+    if not has_own_ways_in():
         return redirect(url_for("shared.sign_in"))
     with reading() as db:
         link = actions.find_link(db, secret, now=now)

@@ -21,6 +21,7 @@ from wellbeing.web.shared.i18n import gettext
 from wellbeing.web.shared.leaving import with_device_cleared
 from wellbeing.web.shared.own_factors import is_second_factor
 from wellbeing.web.shared.passkeys import is_own_passkey
+from wellbeing.web.shared.provider_door import has_own_ways_in
 from wellbeing.web.shared.services import reading, services, signed_in, writing
 
 Page = str | tuple[str, int] | Response
@@ -41,7 +42,7 @@ def security_page(passkey_form: NewPasskeyForm) -> str:
             sign_ins=find_sign_ins(db, who.person_id, now=now),
             this_one=who.sign_in_id,
             factors=find_factors(db, who.person_id),
-            has_password=has_password(db, who.person_id),
+            has_password=has_own_ways_in() and has_password(db, who.person_id),
             passkeys=find_passkeys(db, who.person_id),
             codes_left=count_recovery_codes(db, who.person_id),
             can_have_passkeys=bool(services().settings.passkey_domain),
@@ -110,6 +111,8 @@ def confirm() -> Page:
 def change_password() -> Page:
     """A new password in the place of the present one; all other browsers are signed out."""
     form, who, now = ChangePasswordForm(), signed_in(), services().now()
+    if not has_own_ways_in():
+        return redirect(url_for("shared.security"))
     with reading() as db:
         if find_factors(db, who.person_id).any and not is_confirmed():
             return redirect(url_for("shared.confirm"))
