@@ -6,68 +6,88 @@ a second one goes on. The figures are compared with those of an undisturbed run.
 
 import os
 import signal
-import subprocess
-import sys
-from datetime import timedelta
+import traceback
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
+from sqlalchemy.orm import Session
 
 from tests.cast import Cast
 from tests.key_desk import CODES, KeyDesk
-from tests.rounds import STEADY, WORN, RoundRunner
-from wellbeing.actions.publishing import Step
+from tests.rounds import BY, STEADY, WORN, ZONE, RoundRunner
+from wellbeing.actions.publishing import Publisher, Step
 from wellbeing.actions.record import read_records
+from wellbeing.actions.round_shares import give_share
+from wellbeing.crypto import key_files
 from wellbeing.crypto.handover import Handover
+from wellbeing.crypto.round_keys import RoundKeys
 from wellbeing.store.org import RoundState
 from wellbeing.store.personal import Ballot, Participation
 from wellbeing.store.published import PublishedRound
 from wellbeing.store.reach import Reach
-
-CHILD = """
-import os, signal, sys
-from datetime import datetime
-from pathlib import Path
-from uuid import UUID
-from sqlalchemy import event
-from sqlalchemy.orm import Session
-from wellbeing.actions import publishing
-from wellbeing.actions.publishing import Publisher
-from wellbeing.crypto import key_files
-from wellbeing.crypto.round_keys import RoundKeys
-from wellbeing.domain.actor import Actor
 from wellbeing.store.sessions import Database
-from zoneinfo import ZoneInfo
 
-url, keys, round_id, now, where = sys.argv[1:]
 
-def die():
+def die(*_: object) -> None:
+    """The process ends here and now."""
     os.kill(os.getpid(), signal.SIGKILL)
 
-def on_step(step):
-    if where == f"before {step}":
-        die()
-    if where == f"in {step}":
-        event.listen(Session, "before_commit", lambda session: die())
-        key_files.sync_folder = lambda folder: die()
-    if where == f"after {step}":
-        event.listen(Session, "after_commit", lambda session: die())
 
-if where == "between the two key files":
-    shred = key_files.shred
-    def shred_one(path):
-        shred(path)
-        die()
-    key_files.shred = shred_one
-if where == "with the key overwritten but not removed":
-    Path.unlink = lambda path, **_: die()
+def then_die(act: Callable[..., object]) -> Callable[..., None]:
+    """Does it and dies."""
 
-publisher = Publisher(Database(url), RoundKeys(Path(keys)), zone=ZoneInfo("Europe/Copenhagen"),
-                      now=datetime.fromisoformat(now), by=Actor.command("test"), on_step=on_step)
-publisher.publish(UUID(round_id))
-"""
+    def last(*given: object) -> None:
+        act(*given)
+        die()
+
+    return last
+
+
+def in_a_child(act: Callable[[], object]) -> int:
+    """How a process ended that did this: 0, 1 after an error, or the signal that killed it, less
+    than 0. It is a copy of this one, so it may replace functions as it likes.
+    """
+    child = os.fork()
+    if child == 0:
+        try:
+            act()
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def publish_and_die(url: str, keys: Path, round_id: UUID, now: datetime, where: str) -> None:
+    """Publishes until it comes to a place."""
+
+    def on_step(step: Step) -> None:
+        if where == f"before {step}":
+            die()
+        if where == f"in {step}":
+            event.listen(Session, "before_commit", die)
+            setattr(key_files, "sync_folder", die)  # noqa: B010
+        if where == f"after {step}":
+            event.listen(Session, "after_commit", die)
+
+    if where == "between the two key files":
+        setattr(key_files, "shred", then_die(key_files.shred))  # noqa: B010
+    if where == "with the key overwritten but not removed":
+        setattr(Path, "unlink", die)  # noqa: B010
+    Publisher(
+        Database(url),
+        RoundKeys(keys),
+        zone=ZONE,
+        now=now,
+        by=BY,
+        on_step=on_step,
+    ).publish(round_id)
+
+
 # By hand: everyone in a team answers alike, STEADY scores 40/20/20 and WORN 32/40/39; the house is
 # (8 × 40 + 7 × 32) / 15 = 36, (8 × 20 + 7 × 40) / 15 = 29, (8 × 20 + 7 × 39) / 15 = 29.
 FIGURES = {
@@ -85,24 +105,12 @@ MOMENTS = [f"{moment} {step}" for step in Step for moment in ("before", "in", "a
 
 
 def _publish_in_a_child(rounds: RoundRunner, round_id: UUID, where: str) -> int:
-    now = rounds.publisher()._now.isoformat()
-    return _run(CHILD, [_url(rounds), str(rounds.keys.folder), str(round_id), now, where])
+    url, now = _url(rounds), rounds.publisher()._now
+    return in_a_child(lambda: publish_and_die(url, rounds.keys.folder, round_id, now, where))
 
 
 def _url(rounds: RoundRunner) -> str:
     return rounds.database.url.render_as_string(hide_password=False)
-
-
-def _run(program: str, arguments: list[str]) -> int:
-    done = subprocess.run(
-        [sys.executable, "-c", program, *arguments],
-        capture_output=True,
-        cwd=Path(__file__).parents[2],
-        env={**os.environ, "PYTHONWARNINGS": "default"},
-        check=False,
-    )
-    assert b"Traceback" not in done.stderr, done.stderr.decode()
-    return done.returncode
 
 
 def _figures(rounds: RoundRunner) -> dict[str, tuple[str, ...]]:
@@ -144,34 +152,20 @@ def test_killed_anywhere_a_second_run_ends_with_the_same_figures(
 
 
 GIVING_MOMENTS = ("before the share is kept", "after the share is kept", "before it is logged")
-GIVING_CHILD = """
-import os, signal, sys
-from datetime import datetime
-from pathlib import Path
-from uuid import UUID
-from sqlalchemy import event
-from sqlalchemy.orm import Session
-from wellbeing.actions.round_shares import give_share
-from wellbeing.crypto import diaries, key_files
-from wellbeing.domain.actor import Actor
-from wellbeing.store.reach import Reach
-from wellbeing.store.sessions import Database
-from nacl.pwhash import argon2id
 
-diaries._OPS, diaries._MEMORY = argon2id.OPSLIMIT_MIN, argon2id.MEMLIMIT_MIN
-url, keys, round_id, now, where, person, code = sys.argv[1:]
-die = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
-write = key_files.write_secret
-if where == "before the share is kept":
-    key_files.write_secret = die
-if where == "after the share is kept":
-    key_files.write_secret = lambda *given: (write(*given), die())
-if where == "before it is logged":
-    event.listen(Session, "before_commit", die)
-with Database(url).writing(Reach.LEADER) as session:
-    give_share(session, UUID(round_id), code, person_id=UUID(person), folder=Path(keys),
-               now=datetime.fromisoformat(now), by=Actor.command("test"))
-"""
+
+def give_and_die(
+    url: str, keys: Path, round_id: UUID, now: datetime, where: str, sara: UUID
+) -> None:
+    """Gives Sara's share until it comes to a place."""
+    if where == "before the share is kept":
+        setattr(key_files, "write_secret", die)  # noqa: B010
+    if where == "after the share is kept":
+        setattr(key_files, "write_secret", then_die(key_files.write_secret))  # noqa: B010
+    if where == "before it is logged":
+        event.listen(Session, "before_commit", die)
+    with Database(url).writing(Reach.LEADER) as session:
+        give_share(session, round_id, CODES["Sara"], person_id=sara, folder=keys, now=now, by=BY)
 
 
 @pytest.fixture
@@ -193,10 +187,10 @@ def test_killed_while_a_share_is_given_it_can_be_given_again(
     rounds: RoundRunner, shared: tuple[KeyDesk, UUID], where: str
 ) -> None:
     desk, round_id = shared
-    now = (rounds.now + timedelta(days=15)).isoformat()
-    sara = [str(desk.cast.people["Sara"]), CODES["Sara"]]
-    arguments = [_url(rounds), str(rounds.keys.folder), str(round_id), now, where, *sara]
-    assert _run(GIVING_CHILD, arguments) == -signal.SIGKILL
+    url, keys, now = _url(rounds), rounds.keys.folder, rounds.now + timedelta(days=15)
+    sara = desk.cast.people["Sara"]
+    gave = in_a_child(lambda: give_and_die(url, keys, round_id, now, where, sara))
+    assert gave == -signal.SIGKILL
     assert rounds.state(round_id) is RoundState.CLOSED
     assert desk.give("Sara", round_id)
     assert rounds.publish(round_id)

@@ -18,8 +18,7 @@ from wellbeing.actions.codes import open_with_code
 from wellbeing.actions.sign_in import find_signed_in
 from wellbeing.crypto.secrets import get_or_make_app_key
 from wellbeing.domain.errors import Refused
-from wellbeing.settings import Settings
-from wellbeing.sms import SmsGateway
+from wellbeing.settings import Settings, SmsGateway
 from wellbeing.store.accounts import CheckInCode, Person, PersonStatus
 from wellbeing.store.audit import AuditEvent
 from wellbeing.store.base import Base

@@ -4,6 +4,7 @@ somebody answered.
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from random import Random
 from statistics import median
 from time import process_time
@@ -100,13 +101,11 @@ def test_a_result_takes_as_long_whatever_was_answered(
         name: answering.sheet(values)
         for name, values in {"low": LOW, "high": HIGH, "none": NONE, "worn": WORN}.items()
     }
-    took = in_turns(
-        {
-            name: lambda sheet=sheet: eva.post_as_is(answering.path, sheet, 200)
-            for name, sheet in sheets_of.items()
-        },
-        rounds=9,
-    )
+    acts = {
+        name: partial(eva.post_as_is, answering.path, sheet, 200)
+        for name, sheet in sheets_of.items()
+    }
+    took = in_turns(acts, rounds=9)
     assert max(took.values()) < MOST * min(took.values()), took
 
 
