@@ -107,9 +107,9 @@ def check_nothing_is_double(desk: Desk) -> None:
 
 @pytest.mark.asvs("2.3.4")
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("order", ["all at the same slot", "each from another end"])
-def test_150_slots_and_8_bookers_make_150_talks_and_none_twice(crowd: Crowd, order: str) -> None:
-    apart = len(crowd.slots) // BOOKERS if order == "each from another end" else 0
+def test_150_slots_and_8_bookers_make_150_talks_and_none_twice(crowd: Crowd) -> None:
+    # Where writers run beside each other all want the same slot; else each begins elsewhere.
+    apart = len(crowd.slots) // BOOKERS if crowd.desk.database.is_sqlite else 0
 
     def book_all(booker: int) -> list[UUID]:
         made = []
