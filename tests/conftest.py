@@ -1,5 +1,6 @@
 """Fixtures for every test: both databases, a fixed moment, and the named cast."""
 
+import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,12 @@ from hypothesis import settings as hypothesis_settings
 from jinja2 import FileSystemBytecodeCache
 from werkzeug.routing import Rule
 
-from tests.databases import PostgreSQLServer, copied_postgresql, postgresql_server
+from tests.databases import (
+    PostgreSQLServer,
+    copied_postgresql,
+    find_quick_folder,
+    postgresql_server,
+)
 from tests.field_keys import use_test_keys
 from tests.mail_server import MailServer, running_mail_server
 from wellbeing.crypto import diaries
@@ -27,6 +33,9 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile("unhurried")
 
 use_test_keys()
+
+if quick := find_quick_folder():
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(quick))
 
 NO_POSTGRESQL = (
     "PostgreSQL is not installed: every test on PostgreSQL was SKIPPED. "
