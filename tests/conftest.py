@@ -14,6 +14,7 @@ from hypothesis import settings as hypothesis_settings
 from jinja2 import FileSystemBytecodeCache
 from werkzeug.routing import Rule
 
+from tests.compiled_once import compile_once
 from tests.databases import (
     PostgreSQLServer,
     copied_postgresql,
@@ -33,6 +34,7 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile("unhurried")
 
 use_test_keys()
+compile_once()
 
 if quick := find_quick_folder():
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(quick))

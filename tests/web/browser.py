@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from html import unescape
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from tests.web.page_checks import check_page
+from tests.web.page_checks import check_page_once
 
 _TOKEN = re.compile(r'name="csrf_token"[^>]* value="([^"]+)"')
 _TAG = re.compile(r"<[^>]+>")
@@ -58,6 +59,7 @@ class Browser:
     def __init__(self, app: Flask, *, base_url: str = "http://localhost") -> None:
         self.client = app.test_client()
         self.base_url = base_url
+        self._token = ("", "")
 
     def get(self, path: str, status: int = 200, **options: Any) -> Shown:
         """Fetches a page; an HTML page has to pass the checks of the house."""
@@ -78,10 +80,17 @@ class Browser:
         return self._show(answer, status, path)
 
     def fetch_token(self) -> str:
-        """A token out of a page that everybody can open."""
-        found = _TOKEN.search(self.get("/privacy").html)
-        assert found, "no page gave a token"
-        return found[1]
+        """A token out of a page that everybody can open; the same as long as the cookie is."""
+        if self._token[0] != self._cookie():
+            found = _TOKEN.search(self.get("/privacy").html)
+            assert found, "no page gave a token"
+            self._token = (self._cookie(), found[1])
+        return self._token[1]
+
+    def _cookie(self) -> str:
+        name = self.client.application.config["SESSION_COOKIE_NAME"]
+        cookie = self.client.get_cookie(name, domain=urlsplit(self.base_url).hostname or "")
+        return cookie.value if cookie else ""
 
     def sign_in_with(self, secret: str) -> None:
         """Carries this secret of a sign-in from now on, as after the sign-in page."""
@@ -95,5 +104,5 @@ class Browser:
         response.close()
         assert shown.status == status, f"{path}: {shown.status}, not {status}: {shown.text[:400]}"
         if shown.is_html and not shown.location:
-            assert check_page(shown.html) == [], path
+            assert check_page_once(shown.html) == [], path
         return shown

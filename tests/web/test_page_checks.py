@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.web.page_checks import check_page
+from tests.web.page_checks import check_page, check_page_once
 
 SOUND = """<!doctype html>
 <html lang="da">
@@ -82,3 +82,14 @@ def test_an_address_inside_a_drawing_is_looked_at() -> None:
 def test_a_title_inside_a_drawing_is_not_the_title_of_the_page() -> None:
     drawing = "<svg><title>Kurve</title></svg>"
     assert check_page(SOUND.replace("<h1>", drawing + "<h1>")) == []
+
+
+def test_a_page_built_otherwise_is_checked_though_one_like_it_passed() -> None:
+    good = (
+        '<!doctype html><html lang="da"><head><meta charset="utf-8"><title>Side</title></head>'
+        '<body><main><h1>Ord</h1><p id="a1">Tekst</p></main></body></html>'
+    )
+    assert check_page_once(good) == []
+    assert check_page_once(good.replace("Tekst", "Andet").replace("a1", "a2")) == []
+    assert check_page_once(good.replace("Ord", "")) != []
+    assert check_page_once(good.replace('<p id="a1">', '<p id="a1" style="x">')) != []

@@ -1,0 +1,49 @@
+"""Statements are compiled once for all databases of a test process, not for each anew.
+
+Some thousand tests have a database of their own each, and so an engine whose cache of compiled
+statements is empty: a sixth of their time went into compiling the same ones.
+"""
+
+from typing import Any
+
+from sqlalchemy import Engine, event
+
+from tests.field_keys import KeysOfTests
+from wellbeing.crypto.field_keys import FieldKeys
+from wellbeing.store import sessions
+from wellbeing.store.reach import Reach
+from wellbeing.store.sealed import Sealer, use_sealer
+from wellbeing.store.sessions import Database
+
+_FIRST: dict[str, Engine] = {}
+_KEYS = KeysOfTests()
+
+
+def compile_once() -> None:
+    """From here on engines share what is compiled, where all of them have the keys of tests."""
+    make_engine = Database._make_engine
+
+    def make(self: Database, reach: Reach) -> Engine:
+        engine = make_engine(self, reach)
+        if not _has_test_keys(self.sealer):
+            return engine
+        name = engine.dialect.name
+        first = _FIRST.get(name)
+        if first is None:
+            # Only what has been connected knows the server.
+            event.listen(engine, "engine_connect", lambda _: _FIRST.setdefault(name, engine))
+        else:
+            engine.dialect, engine._compiled_cache = first.dialect, first._compiled_cache
+        return engine
+
+    def use(engine: Engine, sealer: Any) -> None:
+        use_sealer(engine, _KEYS if _has_test_keys(sealer) else sealer)
+
+    setattr(Database, "_make_engine", make)  # noqa: B010 (mypy forbids the plain way)
+    setattr(sessions, "use_sealer", use)  # noqa: B010
+
+
+def _has_test_keys(sealer: Sealer) -> bool:
+    if isinstance(sealer, KeysOfTests):
+        return True
+    return isinstance(sealer, FieldKeys) and not sealer.folder.field_numbers()
