@@ -81,7 +81,7 @@ class Browser:
 
     def fetch_token(self) -> str:
         """A token out of a page that everybody can open; the same as long as the cookie is."""
-        if self._token[0] != self._cookie():
+        if not self._cookie() or self._token[0] != self._cookie():
             found = _TOKEN.search(self.get("/privacy").html)
             assert found, "no page gave a token"
             self._token = (self._cookie(), found[1])
