@@ -93,7 +93,7 @@ def test_the_result_page_is_kept_by_no_cache_and_is_no_redirect(
     eva: Callable[..., Answering],
 ) -> None:
     shown = eva().answer()
-    assert shown.headers["Cache-Control"] == "no-store"
+    assert shown.headers["Cache-Control"] == "no-store, no-transform"
     assert shown.status == 200
 
 

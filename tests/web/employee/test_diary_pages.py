@@ -48,7 +48,7 @@ def test_a_checkin_is_found_in_the_diary_with_its_receipt(
         shown.text
     )
     assert 'class="code receipt"' in shown.html
-    assert shown.headers["Cache-Control"] == "no-store"
+    assert shown.headers["Cache-Control"] == "no-store, no-transform"
 
 
 def test_a_check_in_needs_no_code(eva: Browser, open_round: UUID) -> None:
