@@ -24,7 +24,6 @@ from wellbeing.web.shared.guard import install_guard, round_of_code
 from wellbeing.web.shared.headers import install_headers
 from wellbeing.web.shared.i18n import available_locales, current_texts, init_i18n, own_names
 from wellbeing.web.shared.leaving import leave
-from wellbeing.web.shared.log_secrets import keep_secrets_out_of
 from wellbeing.web.shared.navigation import nav_items
 from wellbeing.web.shared.provider_pages import provider_ended
 from wellbeing.web.shared.rate_limits import install_rate_limits
@@ -33,6 +32,7 @@ from wellbeing.web.shared.services import Services
 from wellbeing.web.shared.static_files import install_static_files
 from wellbeing.web.shared.this_device import LANGUAGE_COOKIE, exit_address, is_kiosk, recall
 from wellbeing.web.shared.upload_limits import install_upload_limits
+from wellbeing.web.shared.watching import install_watching
 
 AREAS = ("employee", "leader", "hr", "supervisor", "admin", "provisioning")
 STATIC = Path(__file__).resolve().parent / "static"
@@ -56,7 +56,7 @@ def create_app(
     services = Services(settings, database, now)
     app.extensions["wellbeing"] = services
     _configure(app, settings)
-    keep_secrets_out_of(app.logger)
+    install_watching(app)
     install_upload_limits(app)
     csrf = CSRFProtect(app)
     install_guard(app)
