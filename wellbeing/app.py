@@ -15,8 +15,10 @@ from wellbeing.clock import utc_now
 from wellbeing.crypto.deletion_log import DeletionLog
 from wellbeing.crypto.field_keys import FieldKeys
 from wellbeing.crypto.secrets import get_app_keys
+from wellbeing.monitoring.quiet import is_quiet
 from wellbeing.resources import folder
 from wellbeing.settings import Settings
+from wellbeing.store.reach import REACH_OF_AREA
 from wellbeing.store.sessions import Database
 from wellbeing.web.shared import routes as shared_routes
 from wellbeing.web.shared.errors import install_error_pages
@@ -36,6 +38,8 @@ from wellbeing.web.shared.watching import install_watching
 
 AREAS = ("employee", "leader", "hr", "supervisor", "admin", "provisioning")
 STATIC = Path(__file__).resolve().parent / "static"
+# Whose statements may be in a trace, where there is one.
+OFFICES = tuple(reach for area, reach in REACH_OF_AREA.items() if not is_quiet(area))
 _MAX_BODY_BYTES = 64 * 1024
 _MAX_FIELDS = 200
 
@@ -57,6 +61,11 @@ def create_app(
     app.extensions["wellbeing"] = services
     _configure(app, settings)
     install_watching(app)
+    if settings.traces_url:
+        from wellbeing.monitoring.traces import install_traces
+
+        engines = [database.engine(reach) for reach in OFFICES]
+        app.extensions["wellbeing_traces"] = install_traces(app, engines, settings.traces_url)
     install_upload_limits(app)
     csrf = CSRFProtect(app)
     install_guard(app)

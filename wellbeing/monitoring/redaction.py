@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z_.-]{0,60}")
+_LOGGER = re.compile(r"[A-Za-z_][\w.]{0,80}")
 _FRAME = re.compile(r"[\w./<>-]{1,160}:\d{1,6} in [\w<>]{1,80}")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{3})?)?\+00:00")
 _HEX = re.compile(r"[0-9a-f]{16}|[0-9a-f]{32}")
@@ -59,7 +60,7 @@ ALLOWED: Mapping[str, Callable[[object], bool]] = {
     "frames": _all_match(_FRAME),
     "job": _is_word,
     "level": _is_word,
-    "logger": _is_word,
+    "logger": _matches(_LOGGER),
     "method": _is_word,
     "milliseconds": _is_number,
     "outcome": _is_word,
@@ -88,8 +89,9 @@ def redact(_logger: object, _method: str, event: dict[str, Any]) -> dict[str, An
         "logger": record.name,
         **getattr(record, "fields", {}),
     }
-    if record.exc_info and record.exc_info[1]:
-        fields |= describe(record.exc_info[1])
+    fault = (event.get("exc_info") or (None, None))[1]
+    if fault is not None:
+        fields |= describe(fault)
     return keep_allowed(fields)
 
 

@@ -46,7 +46,9 @@ def check_disk(patient: Patient, *, enough: Room = ENOUGH, least: Room = LEAST) 
     worst: Finding | None = None
     for name, path in find_places(patient):
         if not path.is_dir():
-            return broken(N_("The folder {path} is missing: make it, or mend the setting."), path=path)
+            return broken(
+                N_("The folder {path} is missing: make it, or mend the setting."), path=path
+            )
         if is_short(path, least):
             return broken(
                 N_("The disk of {name} ({path}) is full: make room before anything else."),

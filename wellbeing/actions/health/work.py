@@ -95,7 +95,9 @@ def check_rounds(patient: Patient) -> Finding:
         )
     if opening:
         return look(
-            N_("Rounds that should have opened: {count}. Maybe changed units wait for a second person."),
+            N_(
+                "Rounds that should have opened: {count}. Maybe changed units wait for a second person."
+            ),
             count=opening,
         )
     if publishing:

@@ -60,7 +60,9 @@ class _Gauges:
         from prometheus_client.core import GaugeMetricFamily
 
         for each in _measures().find():
-            gauge = GaugeMetricFamily(each.name, each.help, labels=[each.label] if each.label else [])
+            gauge = GaugeMetricFamily(
+                each.name, each.help, labels=[each.label] if each.label else []
+            )
             for value, number in each.values.items():
                 gauge.add_metric([value] if each.label else [], number)
             yield gauge
