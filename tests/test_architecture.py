@@ -25,8 +25,9 @@ MODULES = {
     "pdf", "resources", "settings", "sms", "staff_files", "staff_sheets", "texts",
 }  # fmt: skip
 EMPTY_PACKAGES = (
-    "wellbeing/actions", "wellbeing/actions/health", "wellbeing/commands", "wellbeing/crypto", "wellbeing/domain",
-    "wellbeing/monitoring", "wellbeing/store", "wellbeing/web", "wellbeing/web/support_pages", "wellbeing/web/team_page",
+    "wellbeing/actions", "wellbeing/actions/health", "wellbeing/commands", "wellbeing/crypto",
+    "wellbeing/domain", "wellbeing/monitoring", "wellbeing/store", "wellbeing/web",
+    "wellbeing/web/support_pages", "wellbeing/web/team_page",
     *(f"wellbeing/web/{area}" for area in (*AREAS, "shared")), "jobs",
 )  # fmt: skip
 # What several areas show is in a package of its own, which is no area: it has no address.

@@ -1,8 +1,7 @@
-"""The security log: signing in and being refused, without names, and never when somebody answers."""
+"""The security log: signing in and being refused, without names and without when one answers."""
 
 import json
 from datetime import timedelta
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from uuid import uuid4

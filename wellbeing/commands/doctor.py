@@ -58,7 +58,7 @@ def doctor(*, as_json: bool) -> None:
 
 
 def _open(settings: "Settings") -> "Database":
-    """The database whether it answers or not; an SQLite file that is missing is not made."""
+    """The database whether it answers or not; BadInput where none was ever made."""
     from sqlalchemy import make_url
     from sqlalchemy.exc import ArgumentError
 
@@ -70,6 +70,8 @@ def _open(settings: "Settings") -> "Database":
         url = make_url(settings.effective_database_url)
     except ArgumentError:
         raise BadInput("The setting database_url is not the address of a database.") from None
+    if not settings.database_url and not (settings.data / "wellbeing.db").exists():
+        raise BadInput("There is no database yet. Run `wellbeing init` first.")
     if url.get_backend_name() == "postgresql":
         url = url.update_query_dict({"connect_timeout": _CONNECT_SECONDS})
     return Database(url.render_as_string(hide_password=False), FieldKeys(settings.key_folder))

@@ -95,9 +95,7 @@ def check_rounds(patient: Patient) -> Finding:
         )
     if opening:
         return look(
-            N_(
-                "Rounds that should have opened: {count}. Maybe changed units wait for a second person."
-            ),
+            N_("Rounds that should have opened: {count}. Maybe changed units wait for approval."),
             count=opening,
         )
     if publishing:
@@ -151,7 +149,7 @@ def find_last_runs(patient: Patient) -> dict[str, datetime]:
     """When each job was last begun, as far as the database still knows."""
     query = select(JobClaim.job, func.max(JobClaim.slot)).group_by(JobClaim.job)
     with patient.reading() as session:
-        return {job: slot for job, slot in session.execute(query)}
+        return {row[0]: row[1] for row in session.execute(query)}
 
 
 def find_oldest_mail(patient: Patient) -> timedelta:
