@@ -6,6 +6,7 @@ a process begins to write, so that a command that says three words does not wait
 
 import logging
 import sys
+from collections.abc import MutableMapping
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
@@ -46,7 +47,7 @@ def say_event(logger: logging.Logger, level: int, text: str, **fields: object) -
     logger.log(level, text, exc_info=fault, extra={"fields": fields})
 
 
-def _with_moment(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
+def _with_moment(logger: Any, method: str, event: MutableMapping[str, Any]) -> dict[str, Any]:
     moment = datetime.fromtimestamp(event["_record"].created, UTC)
     return {"at": moment.isoformat(timespec="milliseconds"), **redact(logger, method, event)}
 

@@ -79,7 +79,7 @@ def keep_allowed(fields: Mapping[str, object]) -> dict[str, object]:
     return {**kept, **({"left_out": len(left_out)} if left_out else {})}
 
 
-def redact(_logger: object, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+def redact(_logger: object, _method: str, event: Mapping[str, Any]) -> dict[str, Any]:
     """The one processor that every line goes through, whoever wrote it."""
     record: logging.LogRecord = event["_record"]
     args = event.get("positional_args") or ()

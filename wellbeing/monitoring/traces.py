@@ -55,7 +55,7 @@ def install_traces(app: Flask, engines: Sequence[Engine], url: str) -> "TracerPr
     provider = TracerProvider(resource=Resource.create({"service.name": "wellbeing"}))
     inner = BatchSpanProcessor(OTLPSpanExporter(endpoint=url, timeout=_SECONDS))
     provider.add_span_processor(make_processor(inner))
-    FlaskInstrumentor.instrument_app(
+    FlaskInstrumentor.instrument_app(  # type: ignore[no-untyped-call]
         app,
         tracer_provider=provider,
         excluded_urls=_NOT_WATCHED,
