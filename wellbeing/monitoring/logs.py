@@ -13,19 +13,30 @@ from typing import Any, TextIO
 from wellbeing.monitoring.redaction import redact
 
 OURS = ("wellbeing", "jobs")
+_NAME = "wellbeing json"
 
 
 def write_json_logs(stream: TextIO | None = None) -> None:
     """From now on this process logs as JSON; again replaces what was said before."""
-    handler = logging.StreamHandler(stream or sys.stderr)
+    handler = logging.StreamHandler(stream) if stream else _StandardError()
     handler.setFormatter(json_formatter())
+    handler.set_name(_NAME)
     root = logging.getLogger()
-    for known in list(root.handlers):
+    for known in [each for each in root.handlers if each.get_name() == _NAME]:
         root.removeHandler(known)
     root.addHandler(handler)
     root.setLevel(logging.WARNING)
     for name in OURS:
         logging.getLogger(name).setLevel(logging.INFO)
+
+
+class _StandardError(logging.StreamHandler[TextIO]):
+    """Standard error as it is when something is said, wherever it was led to meanwhile."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Writes the line."""
+        self.stream = sys.stderr
+        super().emit(record)
 
 
 def json_formatter() -> logging.Formatter:
