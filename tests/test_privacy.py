@@ -37,6 +37,7 @@ from tests.web.employee.conftest import Answering
 from wellbeing.actions.checkin import withdraw
 from wellbeing.actions.scheduling import schedule_from_flag
 from wellbeing.actions.session_times import SessionValues
+from wellbeing.crypto.field_keys import make_field_keys
 from wellbeing.crypto.round_keys import RoundKeys
 from wellbeing.demo.mail_server import mail_server
 from wellbeing.domain.actor import Actor
@@ -352,10 +353,11 @@ def test_a_served_check_in_writes_nothing_into_the_server_s_log(
     sqlite_database: Database, tmp_path: Path, unused_port: int
 ) -> None:
     now = datetime.now(UTC)
-    with sqlite_database.writing(Reach.EVERYTHING) as session:
+    database = Database(sqlite_database.url.render_as_string(), make_field_keys(tmp_path / "keys"))
+    with database.writing(Reach.EVERYTHING) as session:
         cast = make_cast(session)
-    rounds = RoundRunner(sqlite_database, tmp_path, now)
-    round_id = rounds.open()
+    round_id = RoundRunner(database, tmp_path, now).open()
+    database.close()
     with served(tmp_path, unused_port) as server:
         before = server.read_log()
         assert "Listening at" in before
@@ -363,6 +365,9 @@ def test_a_served_check_in_writes_nothing_into_the_server_s_log(
         assert len(receipt) == 64
         said = server.read_log()[len(before) :]
     assert said == ""
+    signed_in = "".join(file.read_text() for file in (tmp_path / "security-log").iterdir())
+    (moment,) = re.findall(r'"at": "([^"]+)"', signed_in)
+    assert moment.endswith(":00:00+00:00")
     with sqlite_database.reading(Reach.EVERYTHING) as session:
         assert session.scalars(select(Ballot.id)).one() == UUID(hex=receipt[:32])
         assert session.get_one(Participation, (round_id, cast.people["Eva"])).done

@@ -80,7 +80,12 @@ def test_one_that_hangs_holds_up_one_thread_and_nobody_else(
 
 def test_an_answer_is_kept_so_that_asking_often_costs_nothing() -> None:
     looks = list[int]()
-    asked = Readiness(lambda: not looks.append(1))
+
+    def look() -> bool:
+        looks.append(1)
+        return True
+
+    asked = Readiness(look)
     assert [asked.is_ready() for _ in range(50)] == [True] * 50
     assert len(looks) == 1
 
