@@ -107,7 +107,7 @@ def test_nothing_is_counted_unless_it_is_wanted(monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.asvs("8.2.1")
-def test_without_the_token_there_is_nothing_here(
+def test_metrics_are_for_whoever_shows_the_token(
     tmp_path: Path, sqlite_database: Database, token_file: Path
 ) -> None:
     url = sqlite_database.url.render_as_string(hide_password=False)
@@ -115,17 +115,17 @@ def test_without_the_token_there_is_nothing_here(
     short = tmp_path / "short.token"
     short.write_text("short")
     for file, shown, status in (
-        (None, TOKEN, 404),
-        (token_file, "", 404),
-        (token_file, TOKEN[:-1], 404),
-        (short, "short", 404),
+        (None, TOKEN, 401),
+        (token_file, "", 401),
+        (token_file, TOKEN[:-1], 401),
+        (short, "short", 401),
         (token_file, TOKEN, 200),
     ):
         app = create_app(settings.model_copy(update={"metrics_token_file": file}))
         browser = Browser(app)
         browser.get("/metrics", status, headers={"Authorization": f"Bearer {shown}"})
         if shown:
-            browser.get("/metrics", 404, headers={"Authorization": shown})
+            browser.get("/metrics", 401, headers={"Authorization": shown})
         app.extensions["wellbeing"].database.close()
 
 

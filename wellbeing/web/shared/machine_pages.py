@@ -6,7 +6,7 @@ from threading import Lock
 from time import monotonic
 from typing import TYPE_CHECKING, cast
 
-from flask import abort, current_app, request
+from flask import current_app, request
 from werkzeug.wrappers import Response
 
 from wellbeing.actions.health.findings import Patient
@@ -44,9 +44,10 @@ def ready() -> Response:
 
 @blueprint.get("/metrics")
 def metrics() -> Response:
-    """For whoever shows the token; for everybody else there is nothing here."""
+    """For whoever shows the token; where none is set, nobody can."""
     if not _shows_token():
-        abort(HTTPStatus.NOT_FOUND)
+        asks = {"WWW-Authenticate": 'Bearer realm="metrics"'}
+        return Response("a token is needed\n", HTTPStatus.UNAUTHORIZED, asks, "text/plain")
     # Only the administrator's area may read what the gauges are made of.
     extra = (_Gauges(),) if "admin" in current_app.blueprints else ()
     return Response(write_metrics(extra), mimetype="text/plain; version=0.0.4")

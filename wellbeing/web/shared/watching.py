@@ -35,11 +35,13 @@ def _begin() -> None:
 
 def _end(response: Response) -> Response:
     endpoint, status = request.endpoint, response.status_code
-    if endpoint in _MACHINES or "began" not in g:
+    if "began" not in g:
+        return response
+    note_refusal(response)
+    if endpoint in _MACHINES:
         return response
     seconds = perf_counter() - g.began
     count_request(endpoint, status, seconds)
-    note_refusal(response)
     if not is_quiet(endpoint) and endpoint is not None:
         say_event(
             log,
