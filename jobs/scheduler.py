@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from jobs.context import JobContext
 from jobs.timetable import TIMETABLE, Entry, slot_of
 from wellbeing.crypto.handover import Handover
+from wellbeing.monitoring.job_runs import JobRuns
 from wellbeing.store.audit import JobClaim
 from wellbeing.store.reach import Reach
 
@@ -37,7 +38,13 @@ def run_claimed(context: JobContext, entry: Entry) -> str | None:
     """Runs a job once a slot; None when it was claimed elsewhere."""
     if not claim(context, entry):
         return None
-    said = entry.run(context)
+    runs = JobRuns(context.settings.data / "jobs")
+    try:
+        said = entry.run(context)
+    except Exception:
+        runs.note_failed(entry.name, at=context.clock())
+        raise
+    runs.note_done(entry.name, at=context.clock())
     log.info("%s: %s", entry.name, said)
     return said
 

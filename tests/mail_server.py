@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import ssl
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 from aiosmtpd.controller import Controller
@@ -146,3 +148,16 @@ def running_mail_server(tls: ssl.SSLContext | None = None) -> Iterator[MailServe
         yield server
     finally:
         server.stop()
+
+
+def make_certificate(folder: Path) -> tuple[ssl.SSLContext, Path]:
+    """What a server of its own shows, and the file of the certificate that nobody else trusts."""
+    certificate, key = folder / "certificate.pem", folder / "key.pem"
+    request = (
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=mail"
+        f" -addext subjectAltName=IP:127.0.0.1 -keyout {key} -out {certificate}"
+    )
+    subprocess.run(request.split(), capture_output=True, check=True)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate, key)
+    return tls, certificate

@@ -17,16 +17,17 @@ from wellbeing.store.reach import REACH_OF_AREA
 PACKAGE = Path(wellbeing.__file__).parent
 ROOT = PACKAGE.parent
 LAYERS = {
-    "actions", "commands", "crypto", "demo", "domain", "form_files", "single_sign_on", "static",
-    "store", "translations", "web",
+    "actions", "commands", "crypto", "demo", "domain", "form_files", "monitoring", "single_sign_on",
+    "static", "store", "translations", "web",
 }  # fmt: skip
 MODULES = {
     "__init__", "app", "apv_workbook", "calendar_invitations", "cli", "clock", "gunicorn", "mail",
     "pdf", "resources", "settings", "sms", "staff_files", "staff_sheets", "texts",
 }  # fmt: skip
 EMPTY_PACKAGES = (
-    "wellbeing/actions", "wellbeing/commands", "wellbeing/crypto", "wellbeing/domain",
-    "wellbeing/store", "wellbeing/web", "wellbeing/web/support_pages", "wellbeing/web/team_page",
+    "wellbeing/actions", "wellbeing/actions/health", "wellbeing/commands", "wellbeing/crypto",
+    "wellbeing/domain", "wellbeing/monitoring", "wellbeing/store", "wellbeing/web",
+    "wellbeing/web/support_pages", "wellbeing/web/team_page",
     *(f"wellbeing/web/{area}" for area in (*AREAS, "shared")), "jobs",
 )  # fmt: skip
 # What several areas show is in a package of its own, which is no area: it has no address.

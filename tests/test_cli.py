@@ -327,7 +327,7 @@ class TestScheduler:
         first = started.stderr.readline()
         started.terminate()
         _, rest = started.communicate(timeout=60)
-        assert first.partition(":")[0] in JOBS
+        assert json.loads(first)["event"].partition(":")[0] in JOBS
         assert "Traceback" not in rest
         assert started.returncode == 0
 

@@ -353,12 +353,11 @@ def test_a_served_check_in_writes_nothing_into_the_server_s_log(
     sqlite_database: Database, tmp_path: Path, unused_port: int
 ) -> None:
     now = datetime.now(UTC)
-    # The served process reads names by the keys in its folder.
-    sqlite_database.sealer = make_field_keys(tmp_path / "keys")
-    with sqlite_database.writing(Reach.EVERYTHING) as session:
+    database = Database(sqlite_database.url.render_as_string(), make_field_keys(tmp_path / "keys"))
+    with database.writing(Reach.EVERYTHING) as session:
         cast = make_cast(session)
-    rounds = RoundRunner(sqlite_database, tmp_path, now)
-    round_id = rounds.open()
+    round_id = RoundRunner(database, tmp_path, now).open()
+    database.close()
     with served(tmp_path, unused_port) as server:
         before = server.read_log()
         assert "Listening at" in before
@@ -366,6 +365,9 @@ def test_a_served_check_in_writes_nothing_into_the_server_s_log(
         assert len(receipt) == 64
         said = server.read_log()[len(before) :]
     assert said == ""
+    signed_in = "".join(file.read_text() for file in (tmp_path / "security-log").iterdir())
+    (moment,) = re.findall(r'"at": "([^"]+)"', signed_in)
+    assert moment.endswith(":00:00+00:00")
     with sqlite_database.reading(Reach.EVERYTHING) as session:
         assert session.scalars(select(Ballot.id)).one() == UUID(hex=receipt[:32])
         assert session.get_one(Participation, (round_id, cast.people["Eva"])).done

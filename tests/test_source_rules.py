@@ -24,8 +24,8 @@ XML = {"xml", "lxml", "defusedxml", "xmltodict"}
 DECODES_AGAIN = {"urllib.parse.unquote", "urllib.parse.unquote_plus", "html.unescape"}
 # Each module that makes a connection, or has one made: docs/limits.md says where to.
 CONNECTS = {
-    "aiosmtpd", "ftplib", "http.client", "imaplib", "poplib", "requests", "smtplib", "socket",
-    "telnetlib", "urllib.request", "urllib3", "websockets", "xmlrpc",
+    "aiosmtpd", "ftplib", "http.client", "imaplib", "opentelemetry.exporter", "poplib", "requests",
+    "smtplib", "socket", "telnetlib", "urllib.request", "urllib3", "websockets", "xmlrpc",
 }  # fmt: skip
 MAY_CONNECT = {
     "wellbeing/mail.py": "the mail server",
@@ -34,6 +34,7 @@ MAY_CONNECT = {
     "wellbeing/single_sign_on/signing_in.py": "names its faults",
     "wellbeing/actions/delivery.py": "names the faults of the mail server",
     "wellbeing/sms.py": "the gateway of text messages",
+    "wellbeing/monitoring/traces.py": "the collector of traces",
     "wellbeing/demo/mail_server.py": "the demo's own mail server, on this machine",
     "wellbeing/demo/server.py": "asks whether the demo's port is free",
 }

@@ -15,8 +15,10 @@ from wellbeing.clock import utc_now
 from wellbeing.crypto.deletion_log import DeletionLog
 from wellbeing.crypto.field_keys import FieldKeys
 from wellbeing.crypto.secrets import get_app_keys
+from wellbeing.monitoring.quiet import is_quiet
 from wellbeing.resources import folder
 from wellbeing.settings import Settings
+from wellbeing.store.reach import REACH_OF_AREA
 from wellbeing.store.sessions import Database
 from wellbeing.web.shared import routes as shared_routes
 from wellbeing.web.shared.errors import install_error_pages
@@ -24,7 +26,6 @@ from wellbeing.web.shared.guard import install_guard, round_of_code
 from wellbeing.web.shared.headers import install_headers
 from wellbeing.web.shared.i18n import available_locales, current_texts, init_i18n, own_names
 from wellbeing.web.shared.leaving import leave
-from wellbeing.web.shared.log_secrets import keep_secrets_out_of
 from wellbeing.web.shared.navigation import nav_items
 from wellbeing.web.shared.provider_pages import provider_ended
 from wellbeing.web.shared.rate_limits import install_rate_limits
@@ -33,9 +34,12 @@ from wellbeing.web.shared.services import Services
 from wellbeing.web.shared.static_files import install_static_files
 from wellbeing.web.shared.this_device import LANGUAGE_COOKIE, exit_address, is_kiosk, recall
 from wellbeing.web.shared.upload_limits import install_upload_limits
+from wellbeing.web.shared.watching import install_watching
 
 AREAS = ("employee", "leader", "hr", "supervisor", "admin", "provisioning")
 STATIC = Path(__file__).resolve().parent / "static"
+# Whose statements may be in a trace, where there is one.
+OFFICES = tuple(reach for area, reach in REACH_OF_AREA.items() if not is_quiet(area))
 _MAX_BODY_BYTES = 64 * 1024
 _MAX_FIELDS = 200
 
@@ -56,7 +60,12 @@ def create_app(
     services = Services(settings, database, now)
     app.extensions["wellbeing"] = services
     _configure(app, settings)
-    keep_secrets_out_of(app.logger)
+    install_watching(app)
+    if settings.traces_url:
+        from wellbeing.monitoring.traces import install_traces
+
+        engines = [database.engine(reach) for reach in OFFICES]
+        app.extensions["wellbeing_traces"] = install_traces(app, engines, settings.traces_url)
     install_upload_limits(app)
     csrf = CSRFProtect(app)
     install_guard(app)

@@ -10,13 +10,14 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from enum import StrEnum
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from wellbeing.domain.plain_text import one_line
 from wellbeing.resources import folder
-from wellbeing.settings import Settings
+from wellbeing.settings import LOOPBACK, Settings
 from wellbeing.texts import Texts
 
 _TIMEOUT_SECONDS = 20
@@ -129,3 +130,47 @@ def postman(settings: Settings) -> Iterator[Postman]:
         if settings.smtp_user:
             server.login(settings.smtp_user, settings.smtp_password)
         yield Postman(server)
+
+
+class Greeting(StrEnum):
+    """How the mail server met us."""
+
+    FINE = "fine"
+    AWAY = "away"
+    NOT_ENCRYPTED = "not encrypted"
+    LOGIN_REFUSED = "login refused"
+    OPEN_TO_READ = "open to read"
+
+
+def greet(settings: Settings, *, timeout_seconds: float) -> Greeting:
+    """Connects, encrypts and signs in as for a mail, and leaves without sending any."""
+    try:
+        with smtplib.SMTP(
+            settings.smtp_host, settings.smtp_port, timeout=timeout_seconds
+        ) as server:
+            server.ehlo_or_helo_if_needed()
+            if settings.smtp_starttls and not _is_encrypted(server):
+                return Greeting.NOT_ENCRYPTED
+            if settings.smtp_user and not _is_let_in(server, settings):
+                return Greeting.LOGIN_REFUSED
+    except (OSError, smtplib.SMTPException):
+        return Greeting.AWAY
+    is_near = settings.smtp_host in LOOPBACK
+    return Greeting.FINE if settings.smtp_starttls or is_near else Greeting.OPEN_TO_READ
+
+
+def _is_encrypted(server: smtplib.SMTP) -> bool:
+    try:
+        server.starttls(context=ssl.create_default_context())
+        server.ehlo_or_helo_if_needed()
+    except (smtplib.SMTPException, ssl.SSLError):
+        return False
+    return True
+
+
+def _is_let_in(server: smtplib.SMTP, settings: Settings) -> bool:
+    try:
+        server.login(settings.smtp_user, settings.smtp_password)
+    except (smtplib.SMTPAuthenticationError, smtplib.SMTPNotSupportedError):
+        return False
+    return True

@@ -30,7 +30,7 @@ RoleName = Literal[
 ]
 # These see or decide most: no setting lets them in with a password alone.
 SECOND_FACTOR_FLOOR: frozenset[RoleName] = frozenset({"leader", "hr", "administrator"})
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class SmsGateway(StrEnum):
@@ -108,6 +108,10 @@ class Settings(BaseSettings):
     leaving_months: int = Field(default=6, ge=0, le=24)
     deletion_log: Path | None = None
     deletion_log_days: int = Field(default=400, ge=30, le=3650)
+    security_log: Path | None = None
+    security_log_days: int = Field(default=90, ge=7, le=400)
+    metrics_token_file: Path | None = None
+    traces_url: str = ""
     demo: bool = False
 
     @field_validator("safe_exit_url")
@@ -136,6 +140,14 @@ class Settings(BaseSettings):
     def _messages_travel_encrypted(self) -> Self:
         if self.sms_gateway == SmsGateway.HTTP and not _is_encrypted(self.sms_url):
             raise ValueError("sms_url must be an https address, or an http one of this machine")
+        return self
+
+    @model_validator(mode="after")
+    def _is_watched_safely(self) -> Self:
+        if self.traces_url and not _is_encrypted(self.traces_url):
+            raise ValueError("traces_url must be an https address, or an http one of this machine")
+        if self.metrics_token_file and not self.metrics_token_file.is_file():
+            raise ValueError("metrics_token_file must be a file with the token alone")
         return self
 
     @field_validator("anchor_mail")
@@ -179,6 +191,8 @@ class Settings(BaseSettings):
         "mac_keys",
         "database_password_file",
         "deletion_log",
+        "security_log",
+        "metrics_token_file",
         mode="before",
     )
     @classmethod
@@ -229,6 +243,11 @@ class Settings(BaseSettings):
         return self.deletion_log or self.key_folder / "deletions.jsonl"
 
     @property
+    def security_folder(self) -> Path:
+        """Where the security log is written, a file a day."""
+        return self.security_log or self.data / "security-log"
+
+    @property
     def effective_database_url(self) -> str:
         """The database with its password; by default an SQLite file in the data folder."""
         if self.database_password_file is None:
@@ -271,5 +290,5 @@ class Settings(BaseSettings):
 def _is_encrypted(url: str) -> bool:
     """Whether nobody between us and this address can read along."""
     address = urlsplit(url)
-    on_this_machine = address.scheme == "http" and address.hostname in _LOOPBACK
+    on_this_machine = address.scheme == "http" and address.hostname in LOOPBACK
     return bool(address.hostname) and (address.scheme == "https" or on_this_machine)

@@ -2,8 +2,6 @@
 
 import os
 import signal
-import ssl
-import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -16,7 +14,7 @@ from sqlalchemy import event, select, text, update
 
 from tests.actions.post_office import BASE_URL, PostOffice
 from tests.cast import Cast, email_of
-from tests.mail_server import AfterData, MailServer, running_mail_server
+from tests.mail_server import AfterData, MailServer, make_certificate, running_mail_server
 from tests.rounds import RoundRunner
 from wellbeing import mail
 from wellbeing.actions import delivery
@@ -507,7 +505,7 @@ class TestTrouble:
         monkeypatch: pytest.MonkeyPatch,
         trusted: bool,
     ) -> None:
-        tls, certificate = _make_certificate(tmp_path)
+        tls, certificate = make_certificate(tmp_path)
         if trusted:
             monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
         with running_mail_server(tls) as server:
@@ -516,18 +514,6 @@ class TestTrouble:
             )
             assert office.deliver() == Delivered(sent=int(trusted), postponed=int(not trusted))
         assert len(server.received) == int(trusted)
-
-
-def _make_certificate(folder: Path) -> tuple[ssl.SSLContext, Path]:
-    certificate, key = folder / "certificate.pem", folder / "key.pem"
-    request = (
-        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=mail"
-        f" -addext subjectAltName=IP:127.0.0.1 -keyout {key} -out {certificate}"
-    )
-    subprocess.run(request.split(), capture_output=True, check=True)
-    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.load_cert_chain(certificate, key)
-    return tls, certificate
 
 
 class TestKilled:

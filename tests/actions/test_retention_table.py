@@ -1,7 +1,7 @@
 """Each row of the retention table: what is old goes with its job, and what is young stays."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -23,6 +23,7 @@ from wellbeing.crypto.deletion_log import DeletionLog
 from wellbeing.domain.cycles import add_months
 from wellbeing.domain.incidents import IncidentKind
 from wellbeing.domain.retention_periods import load_retention_table
+from wellbeing.monitoring.security_log import SecurityLog
 from wellbeing.settings import Settings
 from wellbeing.store.accounts import (
     ApiToken,
@@ -288,6 +289,13 @@ def _deletions(past: Past) -> Stored:
     return over, lambda: len(past.log.read().deletions)
 
 
+def _security_log(past: Past) -> Stored:
+    folder = past.settings.security_folder
+    SecurityLog(folder).append("sign_in", at=past.now, outcome="failure")
+    gone = past.now.date() + timedelta(days=past.settings.security_log_days + 1)
+    return datetime(gone.year, gone.month, gone.day, tzinfo=UTC), lambda: len([*folder.iterdir()])
+
+
 STORE: Mapping[str, Callable[[Past], Stored]] = {
     "answers": _answers,
     "codes": _codes,
@@ -308,6 +316,7 @@ STORE: Mapping[str, Callable[[Past], Stored]] = {
     "hours": _hours,
     "claims": _claims,
     "deletions": _deletions,
+    "security_log": _security_log,
 }
 # The mailbox for answers has tests of its own, with a real Maildir.
 ELSEWHERE = {"replies": "tests/actions/test_replies.py"}

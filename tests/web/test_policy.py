@@ -47,6 +47,8 @@ EXPECTED: dict[str, frozenset[Role | None]] = {
     "shared.accessibility": EVERYBODY,
     "shared.stop_reminders": EVERYBODY,
     "shared.health": EVERYBODY,
+    "shared.ready": EVERYBODY,
+    "shared.metrics": EVERYBODY,
     "shared.outbox": EVERYBODY,
     "shared.leave": EVERYBODY,
     "shared.sign_out": EMPLOYEES,
@@ -197,6 +199,7 @@ EXPECTED: dict[str, frozenset[Role | None]] = {
     "admin.retire_wording": ADMINISTRATOR,
     "provisioning.scim": EVERYBODY,
     "admin.audit": frozenset({Role.ADMINISTRATOR, Role.DPO}),
+    "admin.status": ADMINISTRATOR,
 }
 
 

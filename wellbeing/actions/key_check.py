@@ -8,18 +8,16 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from wellbeing.actions.key_places import find_unfit_files, find_unfit_rounds
 from wellbeing.actions.key_rotation import count_uses
 from wellbeing.crypto.field_keys import FieldKeys, header_of
-from wellbeing.crypto.key_folder import APP, INDEX, KeyFolder, check_private, fields_name
+from wellbeing.crypto.key_folder import APP, INDEX, fields_name
 from wellbeing.crypto.round_keys import RoundKeys
 from wellbeing.domain.errors import UnfitKeys
 from wellbeing.domain.staff_cells import fold
 from wellbeing.store.accounts import Person
-from wellbeing.store.org import Round, RoundState
 from wellbeing.store.sealed_columns import find_samples
 
-_OVER = (RoundState.PUBLISHED, RoundState.CANCELLED)
-_UNDER_WAY = (RoundState.OPEN, RoundState.CLOSED, RoundState.STOPPED)
 _EMAIL = "person.email"
 
 
@@ -61,37 +59,14 @@ def list_keys(session: Session, keys: FieldKeys) -> list[KeyShown]:
 def find_faults(session: Session, keys: FieldKeys, rounds: RoundKeys) -> list[str]:
     """What is wrong, a sentence each; empty when every key is there, fits, and is nobody else's."""
     return [
-        *_open_to_others(keys.folder),
-        *_unreadable(keys),
+        *find_unfit_files(keys),
         *_not_opened(session, keys),
-        *_rounds(session, rounds),
+        *find_unfit_rounds(session, rounds),
     ]
 
 
 def _kind(number: int, numbers: list[int]) -> KeyKind:
     return KeyKind.FIELDS if number == numbers[-1] else KeyKind.OLD_FIELDS
-
-
-def _open_to_others(folder: KeyFolder) -> Iterator[str]:
-    inside = sorted(folder.folder.iterdir()) if folder.folder.is_dir() else []
-    for path in (folder.folder, *inside):
-        try:
-            check_private(path)
-        except (UnfitKeys, OSError) as fault:
-            yield str(fault)
-
-
-def _unreadable(keys: FieldKeys) -> Iterator[str]:
-    folder = keys.folder
-    for name in (APP, *folder.old_app_keys()):
-        try:
-            folder.read(name)
-        except UnfitKeys as fault:
-            yield str(fault)
-    try:
-        keys.check()
-    except UnfitKeys as fault:
-        yield str(fault)
 
 
 def _not_opened(session: Session, keys: FieldKeys) -> Iterator[str]:
@@ -110,11 +85,3 @@ def _not_opened(session: Session, keys: FieldKeys) -> Iterator[str]:
 def _is_found(session: Session, row: object, email: str) -> bool:
     query = select(Person.id).where(Person.email_index == fold(email.strip()))
     return session.scalar(query) == row
-
-
-def _rounds(session: Session, keys: RoundKeys) -> Iterator[str]:
-    for round_id, state in session.execute(select(Round.id, Round.state)):
-        if state in _OVER and keys.exist(round_id):
-            yield f"A key of round {round_id} is left, which is over: run `wellbeing keys retire`."
-        if state in _UNDER_WAY and not keys.can_open(round_id):
-            yield f"Keys of round {round_id} are missing: its ballots cannot be opened."

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.audit_log import record
@@ -103,6 +103,20 @@ def find_signed_in(session: Session, secret: str, *, now: datetime) -> SignedIn 
         sign_in_id=row.sign_in_id,
         confirmed_at=row.confirmed_at,
     )
+
+
+def find_attempted(session: Session, email: str) -> tuple[UUID, bool] | None:
+    """Whose address somebody tried to sign in with, and whether they hold an office; for the
+    security log. One question, so that an address that is known takes no longer.
+    """
+    is_office = exists().where(RoleGrant.person_id == Person.id)
+    row = session.execute(select(Person.id, is_office).where(has_address(email))).first()
+    return (row[0], bool(row[1])) if row else None
+
+
+def holds_office(session: Session, person_id: UUID) -> bool:
+    """Whether the person has a role beside being an employee."""
+    return bool(session.scalar(select(exists().where(RoleGrant.person_id == person_id))))
 
 
 def sign_out(session: Session, secret: str) -> None:

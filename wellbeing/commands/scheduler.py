@@ -1,6 +1,5 @@
 """`wellbeing scheduler`: runs the timetable until it is stopped."""
 
-import logging
 import signal
 from threading import Event, Thread
 
@@ -15,9 +14,9 @@ def scheduler() -> None:
     from jobs.context import JobContext
     from jobs.scheduler import run_until
     from wellbeing.clock import utc_now
+    from wellbeing.monitoring.logs import write_json_logs
 
-    logging.basicConfig(level=logging.WARNING, format="%(message)s")
-    logging.getLogger("wellbeing").setLevel(logging.INFO)
+    write_json_logs()
     settings = read_settings()
     stop = Event()
     _stop_on_signals(stop)

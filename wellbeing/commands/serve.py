@@ -29,6 +29,7 @@ def serve(bind: str, workers: int, threads: int, areas: str) -> None:
     """Serve the pages; run `wellbeing scheduler` beside it."""
     from wellbeing.app import AREAS, create_app
     from wellbeing.gunicorn import GunicornServer
+    from wellbeing.monitoring.server import watch_server
 
     wanted = tuple(areas.split(",")) if areas else AREAS
     unknown = sorted(set(wanted) - set(AREAS))
@@ -36,6 +37,7 @@ def serve(bind: str, workers: int, threads: int, areas: str) -> None:
         raise click.UsageError(f"There is no area '{unknown[0]}'. Areas: {', '.join(AREAS)}.")
     settings = read_settings()
     _check_can_serve(settings, wanted, alone=not areas)
+    watched = watch_server(settings, bind)
     options: dict[str, Any] = {
         "bind": bind,
         "workers": workers,
@@ -43,6 +45,7 @@ def serve(bind: str, workers: int, threads: int, areas: str) -> None:
         "worker_class": "gthread",
         "preload_app": True,
         **LIMITS,
+        **watched,
     }
     GunicornServer(lambda: create_app(settings, areas=wanted), options).run()
 

@@ -30,6 +30,7 @@ PATHS = {
     "admin.people": "/admin",
     "admin.wordings": "/admin/questionnaire",
     "admin.audit": "/admin/audit",
+    "admin.status": "/admin/status",
 }
 
 

@@ -19,6 +19,7 @@ from wellbeing.web.shared.forms import CodeForm
 from wellbeing.web.shared.guard import begin_session
 from wellbeing.web.shared.i18n import gettext
 from wellbeing.web.shared.kiosk import start_page
+from wellbeing.web.shared.security_events import Way, note_failed, note_signed_in
 from wellbeing.web.shared.services import services, writing
 from wellbeing.web.shared.this_device import is_kiosk
 
@@ -40,6 +41,7 @@ def code() -> Page:
         return _open(form.code.data or "")
     except Refused as refusal:
         note_wrong_code()
+        note_failed(Way.CODE)
         form.code.errors = [refusal.in_words_of(gettext)]
         return _page(form)
 
@@ -60,6 +62,7 @@ def _open(typed: str) -> Page:
         who = find_signed_in(db, opened.secret, now=now)
     assert who is not None
     begin_session(opened.secret, who)
+    note_signed_in(who, Way.CODE, second_factor=False)
     return redirect(f"{request.script_root}/check-in/{opened.round_id}")
 
 

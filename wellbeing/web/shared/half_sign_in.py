@@ -16,6 +16,7 @@ from wellbeing.actions.sign_in_steps import (
 )
 from wellbeing.domain.device_names import name_device
 from wellbeing.web.shared.guard import begin_session, forget_browser
+from wellbeing.web.shared.security_events import Way, note_half_signed_in, note_signed_in
 from wellbeing.web.shared.services import reading, services, writing
 
 _HALF = "half"
@@ -32,17 +33,23 @@ def this_device() -> str:
     return name_device(request.user_agent.string)
 
 
-def go_on_with(begun: Begun) -> SignedIn | None:
-    """Signs this browser in; None where the second factor is still to come."""
+def go_on_with(begun: Begun, way: Way, *, second_factor: bool = False) -> SignedIn | None:
+    """Signs this browser in; None where the second factor is still to come.
+
+    `second_factor`: it was shown, here or to whoever vouches for this person.
+    """
     if begun.awaits_second_factor:
         forget_browser()
         session[_HALF] = begun.secret
         g.pop("half_sign_in", None)
+        if half := find_half():
+            note_half_signed_in(half.person_id, way)
         return None
     with reading() as db:
         who = find_signed_in(db, begun.secret, now=services().now())
     assert who is not None
     begin_session(begun.secret, who)
+    note_signed_in(who, way, second_factor=second_factor)
     return who
 
 
@@ -59,7 +66,9 @@ def finish_half() -> SignedIn:
     with writing() as db:
         secret = finish_sign_in(db, session[_HALF], rules=sign_in_rules(), now=services().now())
     g.half_sign_in = None
-    who = go_on_with(Begun(secret, awaits_second_factor=False))
+    who = go_on_with(
+        Begun(secret, awaits_second_factor=False), Way.SECOND_FACTOR, second_factor=True
+    )
     assert who is not None
     return who
 

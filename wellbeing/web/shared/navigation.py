@@ -23,6 +23,7 @@ _MENU = (
     ("admin.people", _("People")),
     ("admin.wordings", _("Questionnaire")),
     ("admin.audit", _("Audit log")),
+    ("admin.status", _("Status")),
     ("employee.me", _("My page")),
 )
 _TASKS = (
@@ -32,6 +33,7 @@ _TASKS = (
     ("admin.people", _("People"), _("who can sign in, and in which roles")),
     ("admin.wordings", _("Questionnaire"), _("which words are asked, and the official form")),
     ("admin.audit", _("Audit log"), _("every act of consequence, in order")),
+    ("admin.status", _("Status"), _("whether the service is well, and what to do")),
 )
 _ENDPOINTS = tuple(endpoint for endpoint, _label in _MENU)
 _ABOVE = {"admin.wording": "admin.wordings"}

@@ -35,6 +35,7 @@ from wellbeing.web.shared.i18n import gettext
 from wellbeing.web.shared.own_factors import account_name, passkey_place
 from wellbeing.web.shared.provider_door import has_own_ways_in
 from wellbeing.web.shared.rate_limits import FAILURES_PER_ADDRESS, limiter, was_refused
+from wellbeing.web.shared.security_events import Way, note_failed
 from wellbeing.web.shared.services import reading, services, signed_in, writing
 
 SIGN_IN, SHOW, MAKE = "sign-in", "show", "make"
@@ -81,10 +82,11 @@ def sign_in_by_passkey() -> Page:
                 db, person_id, rules=sign_in_rules(), now=now, device=this_device(), is_strong=True
             )
     except Refused as refusal:
+        note_failed(Way.PASSKEY)
         form = SignInForm(formdata=None)
         form.email.errors = [refusal.in_words_of(gettext)]
         return sign_in_page(form, carried), HTTPStatus.UNPROCESSABLE_ENTITY
-    go_on_with(begun)
+    go_on_with(begun, Way.PASSKEY, second_factor=True)
     if carried:
         return going_on_page(carried, person_id, why=gettext("You are signed in again"))
     return redirect(local_address(request.args.get("next")))

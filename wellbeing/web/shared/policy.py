@@ -47,6 +47,9 @@ POLICY: dict[str, frozenset[Role]] = {
     "shared.accessibility": PUBLIC,
     "shared.stop_reminders": PUBLIC,
     "shared.health": PUBLIC,
+    "shared.ready": PUBLIC,
+    # Another system, with a token of its own: no person, no browser.
+    "shared.metrics": PUBLIC,
     "shared.leave": PUBLIC,
     "shared.sign_out": SIGNED_IN,
     "shared.security": SIGNED_IN,
@@ -196,6 +199,7 @@ POLICY: dict[str, frozenset[Role]] = {
     "admin.refuse_wording": ADMINISTRATORS,
     "admin.retire_wording": ADMINISTRATORS,
     "admin.audit": AUDITORS,
+    "admin.status": ADMINISTRATORS,
     # Another system, with a token of its own: no person, no browser.
     "provisioning.scim": PUBLIC,
 }

@@ -26,6 +26,7 @@ from wellbeing.web.shared.i18n import LazyText, _, current_texts
 from wellbeing.web.shared.provider_door import find_door, find_provider
 from wellbeing.web.shared.rate_limits import FAILURES_PER_ADDRESS, limiter
 from wellbeing.web.shared.second_factor import second_step
+from wellbeing.web.shared.security_events import Way, Why, note_failed
 from wellbeing.web.shared.services import services, writing
 
 Page = str | tuple[str, int] | Response
@@ -87,6 +88,11 @@ _REFUSALS = {
     actions.AccessClosed: CLOSED,
     actions.LinkedOtherwise: OTHERWISE,
 }
+_REASONS = {
+    actions.NotRecognised: Why.UNKNOWN_HERE,
+    actions.AccessClosed: Why.CLOSED,
+    actions.LinkedOtherwise: Why.OTHER_ACCOUNT,
+}
 _PROVIDER_FAULTS = frozenset({"server_error", "temporarily_unavailable"})
 
 
@@ -134,9 +140,11 @@ def provider_return() -> Page:
     except ProviderDown as fault:
         return _over(_note_down(fault), state)
     except UntrustedToken as fault:
+        note_failed(Way.PROVIDER, Why.NOT_TRUSTED)
         current_app.logger.warning("A sign-in through the provider was refused: %s", fault)
         return _over(_problem(NOT_OURS), state)
     except Refused as refusal:
+        note_failed(Way.PROVIDER, _REASONS[type(refusal)])
         return _over(_problem(_REFUSALS[type(refusal)]), state)
 
 
@@ -168,17 +176,18 @@ def signed_in_again() -> Page:
 
 def _sign_in(redeemed: Redeemed, wanted: str) -> Response:
     settings, now, identity = services().settings, services().now(), redeemed.identity
+    is_strong = has_second_factor(identity.claims, settings.oidc_second_factor)
     with writing() as db:
         begun = actions.sign_in_with_identity(
             db,
             identity,
             actions.Recognition(settings.oidc_match),
-            has_second_factor=has_second_factor(identity.claims, settings.oidc_second_factor),
+            has_second_factor=is_strong,
             rules=sign_in_rules(),
             now=now,
             device=this_device(),
         )
-    is_signed_in = go_on_with(begun) is not None
+    is_signed_in = go_on_with(begun, Way.PROVIDER, second_factor=is_strong) is not None
     response = (
         redirect(wanted)
         if is_signed_in

@@ -64,6 +64,8 @@ READS: dict[str, Read | str] = {
     "shared.accessibility": EVERYBODY,
     "shared.stop_reminders": OWN,
     "shared.health": EVERYBODY,
+    "shared.ready": EVERYBODY,
+    "shared.metrics": NO_DATA,
     "shared.leave": EVERYBODY,
     "shared.sign_out": OWN,
     "shared.add_own_passkey": OWN,
@@ -227,4 +229,5 @@ READS: dict[str, Read | str] = {
     "admin.refuse_wording": ACT,
     "admin.retire_wording": ACT,
     "admin.audit": Read(Of.LOG, (Shows.LOG,)),
+    "admin.status": NO_DATA,
 }

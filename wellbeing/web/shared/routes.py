@@ -16,6 +16,7 @@ from wellbeing.web.shared import (
     conversation,
     kiosk,
     leaving,
+    machine_pages,
     provider_pages,
     security,
     security_factors,
@@ -44,6 +45,7 @@ from wellbeing.web.shared.rate_limits import (
     was_refused,
 )
 from wellbeing.web.shared.second_factor import second_step
+from wellbeing.web.shared.security_events import Way, note_failed_for
 from wellbeing.web.shared.services import reading, services, writing
 from wellbeing.web.shared.this_device import LANGUAGE_COOKIE, is_kiosk, remember
 
@@ -54,6 +56,7 @@ __all__ = [
     "conversation",
     "kiosk",
     "leaving",
+    "machine_pages",
     "provider_pages",
     "security",
     "security_factors",
@@ -82,9 +85,10 @@ def sign_in() -> Page:
                 db, email, password, rules=sign_in_rules(), now=now, device=this_device()
             )
     except Refused as refusal:
+        note_failed_for(email, Way.PASSWORD)
         form.password.errors = [refusal.in_words_of(gettext)]
         return sign_in_page(form, carried), HTTPStatus.UNPROCESSABLE_ENTITY
-    who = go_on_with(begun)
+    who = go_on_with(begun, Way.PASSWORD)
     if who is None:
         return second_step(carried)
     if carried:
@@ -190,12 +194,6 @@ def outbox() -> Page:
         messages=newest_mail(settings.data / "mail"),
         text_messages=newest_sms(settings.data / sms.FILE),
     )
-
-
-@blueprint.get("/healthz")
-def health() -> Page:
-    """Says that the process answers; touches nothing else."""
-    return Response("ok\n", mimetype="text/plain")
 
 
 def _set_password_page(form: SetPasswordForm, purpose: str) -> str:

@@ -27,6 +27,7 @@ from wellbeing.web.shared.own_factors import (
     recovery_key,
 )
 from wellbeing.web.shared.passkeys import is_own_passkey, keep_new_passkey
+from wellbeing.web.shared.security_events import Way, note_failed
 from wellbeing.web.shared.services import services, writing
 
 Page = str | tuple[str, int] | Response
@@ -41,6 +42,7 @@ def second_factor() -> Page:
     if not form.validate_on_submit():
         return _second_page(half, form, carried)
     if not _is_shown(half, form):
+        note_failed(Way.SECOND_FACTOR, person_id=half.person_id)
         return _second_page(half, form, carried), HTTPStatus.UNPROCESSABLE_ENTITY
     who = finish_half()
     if carried:

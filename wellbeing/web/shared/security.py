@@ -22,6 +22,7 @@ from wellbeing.web.shared.leaving import with_device_cleared
 from wellbeing.web.shared.own_factors import is_second_factor
 from wellbeing.web.shared.passkeys import is_own_passkey
 from wellbeing.web.shared.provider_door import has_own_ways_in
+from wellbeing.web.shared.security_events import Way, note_failed, note_signed_in
 from wellbeing.web.shared.services import reading, services, signed_in, writing
 
 Page = str | tuple[str, int] | Response
@@ -93,9 +94,12 @@ def confirm() -> Page:
     with reading() as db:
         factors = find_factors(db, who.person_id)
         knows_password = has_password(db, who.person_id)
-    if form.validate_on_submit() and _is_it_me(form, factors):
-        note_confirmed()
-        return redirect(url_for("shared.security"))
+    if form.validate_on_submit():
+        if _is_it_me(form, factors):
+            note_confirmed()
+            note_signed_in(who, Way.AGAIN, second_factor=factors.any)
+            return redirect(url_for("shared.security"))
+        note_failed(Way.AGAIN, person_id=who.person_id)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     page = render_template(
         "shared/confirm.html",
@@ -131,6 +135,8 @@ def change_password() -> Page:
     except WellbeingError as fault:
         form.password.errors = [fault.in_words_of(gettext)]
     if form.errors:
+        if form.present.errors:
+            note_failed(Way.AGAIN, person_id=who.person_id)
         page = render_template("shared/change_password.html", form=form)
         return page, HTTPStatus.UNPROCESSABLE_ENTITY
     forget_attempts(who.person_id)
