@@ -34,7 +34,7 @@ from wellbeing.web.shared.static_files import install_static_files
 from wellbeing.web.shared.this_device import LANGUAGE_COOKIE, exit_address, is_kiosk, recall
 from wellbeing.web.shared.upload_limits import install_upload_limits
 
-AREAS = ("employee", "leader", "hr", "supervisor", "admin", "provisioning")
+AREAS = ("employee", "leader", "hr", "supervisor", "admin", "provisioning", "api")
 STATIC = Path(__file__).resolve().parent / "static"
 _MAX_BODY_BYTES = 64 * 1024
 _MAX_FIELDS = 200
@@ -76,7 +76,7 @@ def create_app(
     for area in areas:
         blueprint = import_module(f"wellbeing.web.{area}.routes").blueprint
         app.register_blueprint(blueprint)
-        if area == "provisioning":  # no browser and no cookie, so nothing another site could use
+        if area in ("provisioning", "api"):  # no browser and no cookie another site could use
             csrf.exempt(blueprint)
     if settings.proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]

@@ -59,7 +59,7 @@ CLASSIFIED: dict[str, dict[DataClass, str]] = {
     },
     accounts.ExternalIdentity.__tablename__: {_A: "issuer subject person_id"},
     accounts.ApiToken.__tablename__: {
-        _A: "id name scope unit_id made_at expires_at revoked_at",
+        _A: "id name scope unit_id made_at expires_at revoked_at used_on",
         _X: "secret_hash",
     },
     accounts.CheckInCode.__tablename__: {_A: "round_id person_id", _X: "code_hash"},

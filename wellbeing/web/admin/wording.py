@@ -70,6 +70,7 @@ ACTS: dict[str, LazyText] = {
     "figures.read": _("Opened the figures"),
     "figures.taken": _("Took figures out as a file"),
     "support.read": _("Opened support"),
+    "support.taken": _("Took support out as a file"),
     "incidents.read": _("Opened incidents"),
     "talks.read": _("Opened people's own requests and talks"),
     "audit_log.read": _("Opened the audit log"),

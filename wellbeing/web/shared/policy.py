@@ -107,6 +107,8 @@ POLICY: dict[str, frozenset[Role]] = {
     "leader.unit": UNIT_READERS,
     "leader.unit_pdf": UNIT_READERS,
     "leader.chart": UNIT_READERS,
+    "leader.figures_csv": UNIT_READERS,
+    "leader.figures_workbook": UNIT_READERS,
     "leader.effects": UNIT_READERS,
     "leader.apv": UNIT_READERS,
     "leader.apv_pdf": UNIT_READERS,
@@ -155,6 +157,8 @@ POLICY: dict[str, frozenset[Role]] = {
     "hr.series": HR,
     "hr.cancel_series": HR,
     "hr.ledger": HR,
+    "hr.ledger_csv": HR,
+    "hr.ledger_workbook": HR,
     "hr.offer": HR,
     "hr.set_owner": HR,
     "hr.close_offer": HR,
@@ -196,8 +200,14 @@ POLICY: dict[str, frozenset[Role]] = {
     "admin.refuse_wording": ADMINISTRATORS,
     "admin.retire_wording": ADMINISTRATORS,
     "admin.audit": AUDITORS,
-    # Another system, with a token of its own: no person, no browser.
+    # Other systems, with tokens of their own: no person, no browser.
     "provisioning.scim": PUBLIC,
+    "api.openapi": PUBLIC,
+    "api.units": PUBLIC,
+    "api.figures": PUBLIC,
+    "api.unit_figures": PUBLIC,
+    "api.ledger": PUBLIC,
+    "api.nothing": PUBLIC,
 }
 
 
