@@ -3,13 +3,14 @@
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from flask import Response, request, url_for
 from pydantic import BaseModel
 
 from wellbeing.actions.figure_rows import FigureRow, FiguresOfUnit
+from wellbeing.actions.figures import WithheldUnit
 from wellbeing.actions.ledger_list import LedgerRow
 from wellbeing.csv_files import make_csv
 from wellbeing.domain.errors import BadInput
@@ -41,8 +42,8 @@ def send_csv(
     """The same as CSV; the address of the next page is in the header Link."""
     answer = Response(make_csv(columns, rows), content_type=f"{CSV}; charset=utf-8")
     if next_cursor is not None:
-        args = {**request.args.to_dict(), "cursor": next_cursor}
-        address = url_for(request.endpoint or "", **(request.view_args or {}), **args)
+        args: dict[str, Any] = {**request.args.to_dict(), "cursor": next_cursor}
+        address = url_for(request.endpoint or "", **args)
         answer.headers["Link"] = f'<{address}>; rel="next"'
     return answer
 
@@ -75,7 +76,6 @@ def say_support(row: LedgerRow) -> models.Support:
 
 
 def _say_round(row: FigureRow) -> models.RoundOfUnit:
-    mark = row.withheld
     return models.RoundOfUnit(
         round_id=row.round.round_id,
         number=row.round.number,
@@ -88,14 +88,17 @@ def _say_round(row: FigureRow) -> models.RoundOfUnit:
             if point is not None
         ],
         answers=row.answers and models.Answers(at_least=row.answers[0], at_most=row.answers[1]),
-        withheld=mark
-        and models.Withheld.model_validate(
-            {
-                "reason": mark.reason,
-                "counted_in": mark.counted_in_label,
-                "counted_in_unit_id": mark.counted_in_unit_id,
-            }
-        ),
+        withheld=_say_withheld(row.withheld) if row.withheld else None,
+    )
+
+
+def _say_withheld(mark: WithheldUnit) -> models.Withheld:
+    return models.Withheld.model_validate(
+        {
+            "reason": mark.reason,
+            "counted_in": mark.counted_in_label,
+            "counted_in_unit_id": mark.counted_in_unit_id,
+        }
     )
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from flask import Response, abort, jsonify, request
 from flask_limiter.util import get_remote_address
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from spectree import Response as Answers
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
@@ -31,7 +31,7 @@ from wellbeing.web.shared.services import reading, services
 
 REQUESTS_PER_ADDRESS = "600 per minute"
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-_Query = TypeVar("_Query", bound=models.Page | models.InFormat)
+_Query = TypeVar("_Query", bound=BaseModel)
 
 limiter.limit(REQUESTS_PER_ADDRESS, key_func=get_remote_address)(blueprint)
 limiter.limit(

@@ -199,6 +199,9 @@ POLICY: dict[str, frozenset[Role]] = {
     "admin.approve_wording": ADMINISTRATORS,
     "admin.refuse_wording": ADMINISTRATORS,
     "admin.retire_wording": ADMINISTRATORS,
+    "admin.webhooks": ADMINISTRATORS,
+    "admin.switch_webhook_on": ADMINISTRATORS,
+    "admin.remove_webhook": ADMINISTRATORS,
     "admin.audit": AUDITORS,
     # Other systems, with tokens of their own: no person, no browser.
     "provisioning.scim": PUBLIC,

@@ -237,5 +237,8 @@ READS: dict[str, Read | str] = {
     "admin.approve_wording": ACT,
     "admin.refuse_wording": ACT,
     "admin.retire_wording": ACT,
+    "admin.webhooks": DIRECTORY,
+    "admin.switch_webhook_on": ACT,
+    "admin.remove_webhook": ACT,
     "admin.audit": Read(Of.LOG, (Shows.LOG,)),
 }
