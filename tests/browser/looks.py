@@ -121,7 +121,13 @@ LOOKS = {
     ),
     "Sara": ("/teams/keys",),
     "Susan": ("/supervisor", "/supervisor/availability", "/supervisor/sessions/{held}"),
-    "Adam": ("/admin", "/admin/audit", "/admin/questionnaire", "/admin/questionnaire/{form}"),
+    "Adam": (
+        "/admin",
+        "/admin/audit",
+        "/admin/questionnaire",
+        "/admin/questionnaire/{form}",
+        "/admin/webhooks",
+    ),
 }
 
 

@@ -11,13 +11,13 @@ from werkzeug.test import Client, TestResponse
 
 from tests.cast import Cast
 from tests.web.conftest import Clock
-from tests.web.past import past
+from tests.web.past import cast, clock, past, rounds_past, sqlite_database
 from wellbeing.actions.api_tokens import Scope, issue
 from wellbeing.domain.actor import Actor
 from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
 
-__all__ = ["past"]
+__all__ = ["cast", "clock", "past", "rounds_past", "sqlite_database"]
 
 BY = Actor.command("token")
 

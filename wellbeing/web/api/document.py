@@ -4,6 +4,7 @@ Spectree knows JSON only: CSV and the type of problems are added to what it made
 fetch scripts from elsewhere, are never registered.
 """
 
+from copy import deepcopy
 from typing import Any
 
 from spectree import SecurityScheme, SpecTree
@@ -46,7 +47,7 @@ tree = SpecTree(
 
 def make_document() -> dict[str, Any]:
     """The document of the running application, with its paths in order."""
-    document: dict[str, Any] = dict(tree.spec)
+    document: dict[str, Any] = deepcopy(tree.spec)
     document["paths"] = dict(sorted(document["paths"].items()))
     for path in document["paths"].values():
         for operation in path.values():

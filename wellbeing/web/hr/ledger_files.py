@@ -30,7 +30,7 @@ def ledger_workbook() -> Response:
     columns = (
         gettext("Unit"),
         gettext("Support"),
-        gettext("Reason"),
+        gettext("What led to it"),
         gettext("Since"),
         *(str(STEP_NAMES[step]) for step in _SHOWN),
     )
