@@ -123,6 +123,8 @@ def post(
     finally:
         watch.cancel()
         connection.close()
+    if connection.is_cut:  # what came until then looks like a whole answer
+        raise NotTaken("The address took too long.")
     if not 200 <= status < 300:
         raise NotTaken(f"The address answered {status}.")
 
@@ -134,7 +136,7 @@ class _Pinned(HTTPConnection):
         self, parts: SplitResult, target: tuple[str, int], context: ssl.SSLContext | None
     ) -> None:
         super().__init__(parts.hostname or "", target[1], timeout=CONNECT_SECONDS)
-        self._target, self._is_cut = target, False
+        self._target, self.is_cut = target, False
         self._context = None
         if parts.scheme == "https":
             self._context = context or ssl.create_default_context()
@@ -145,12 +147,12 @@ class _Pinned(HTTPConnection):
         self.sock = socket.create_connection(self._target, self.timeout)
         if self._context is not None:
             self.sock = self._context.wrap_socket(self.sock, server_hostname=self.host)
-        if self._is_cut:
+        if self.is_cut:
             raise TimeoutError
 
     def cut(self) -> None:
         """Ends it, whatever it waits for."""
-        self._is_cut = True
+        self.is_cut = True
         if self.sock is not None:
             with suppress(OSError):
                 self.sock.shutdown(socket.SHUT_RDWR)
