@@ -34,6 +34,7 @@ MAY_CONNECT = {
     "wellbeing/single_sign_on/signing_in.py": "names its faults",
     "wellbeing/actions/delivery.py": "names the faults of the mail server",
     "wellbeing/sms.py": "the gateway of text messages",
+    "wellbeing/webhook_posts.py": "other systems that an administrator named",
     "wellbeing/demo/mail_server.py": "the demo's own mail server, on this machine",
     "wellbeing/demo/server.py": "asks whether the demo's port is free",
 }

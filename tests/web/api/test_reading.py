@@ -322,7 +322,7 @@ def test_no_cookie_is_set_and_none_is_believed(
     reader = reader_of(None)
     answer = reader.get("/units")
     assert "Set-Cookie" not in answer.headers
-    assert answer.headers["Cache-Control"] == "private, no-cache"
+    assert answer.headers["Cache-Control"] == "no-store"
     reader.token = ""
     reader.client.set_cookie("wellbeing", "x")
     reader.get("/units", 401)
@@ -359,9 +359,12 @@ def test_other_addresses_and_methods_are_refused_in_the_words_of_the_api(
 ) -> None:
     reader = reader_of(None)
     for path in ("/nothing", "/units/x/figures", *(ALL if method != "GET" else ())):
-        answer = reader.client.open(f"/api/v1{path}", method=method)
-        assert answer.status_code in (404, 405)
-        assert answer.mimetype == "application/problem+json"
+        for secret, status in ((reader.token, 404), ("wrong", 401)):
+            answer = reader.client.open(
+                f"/api/v1{path}", method=method, headers={"Authorization": f"Bearer {secret}"}
+            )
+            assert answer.status_code == status
+            assert answer.mimetype == "application/problem+json"
 
 
 def test_too_many_requests_are_told_to_wait(

@@ -161,14 +161,14 @@ def openapi() -> Response:
 def nothing(path: str) -> Response:
     """Any other address is refused in the words of the API."""
     del path
+    require_token(Scope.FIGURES, Scope.LEDGER)
     abort(HTTPStatus.NOT_FOUND)
 
 
 @blueprint.after_request
 def mark(answer: Response) -> Response:
-    """What has not changed need not be sent again; it is kept by nobody on the way."""
+    """What has not changed need not be sent again."""
     if answer.status_code == HTTPStatus.OK:
-        answer.headers["Cache-Control"] = "private, no-cache"
         answer.vary.add("Authorization")
         answer.add_etag()
         answer.make_conditional(request)
