@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -448,3 +450,23 @@ def test_a_round_that_is_not_released_tells_nothing(
         session.execute(update(PublishedRound).values(key_destroyed_at=None))
     house.run(minutes=1)
     assert receiver.received == []
+
+
+def test_two_processes_at_once_send_each_message_once(house: House, receiver: Receiver) -> None:
+    house.add(receiver.url)
+    house.run()
+    for _ in range(12):
+        house.offer("team_a")
+    with house.database.writing(Reach.EVERYTHING) as session:
+        queue_events(session, now=house.clock.now())
+    together = Barrier(2)
+
+    def work() -> str:
+        together.wait()
+        return house.run()
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(work) for _ in range(2)]:
+            done.result()
+    assert len(receiver.ids) == len(set(receiver.ids)) == 12
+    assert house.count(WebhookDelivery) == 0

@@ -6,13 +6,14 @@ says that something is now in a state; what changed back between two looks was n
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, String, insert, or_, select, type_coerce, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from wellbeing.actions.units import find_reach_of
 from wellbeing.actions.webhooks import Event
@@ -22,19 +23,21 @@ from wellbeing.store.published import Flag, PublishedRound
 from wellbeing.store.support import Offer, SessionState, SupportSession
 from wellbeing.store.webhooks import Webhook, WebhookDelivery, WebhookSeen
 
-_BATCH = 500
 _EVENTS = {event.value for event in Event}
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A flag or an offer as it is now: "flag" or "offer", its state, and its kind or form."""
+    """A flag or an offer as it is now: "flag" or "offer", its state, and its kind or form; whether
+    it has been seen before.
+    """
 
     id: UUID
     what: str
     state: str
     unit_id: UUID
     kind: str
+    is_new: bool
 
     @property
     def event(self) -> str:
@@ -51,36 +54,43 @@ def queue_events(session: Session, *, now: datetime) -> int:
     webhooks = session.scalars(select(Webhook).where(Webhook.off_at.is_(None))).all()
     if not webhooks:
         return 0
-    subjects = {subject.id: subject for subject in _find_subjects(session)}
-    seen = {row.subject_id: row.state for row in session.scalars(select(WebhookSeen))}
-    changed = [s for s in subjects.values() if seen.get(s.id) != s.state]
+    changed = list(_find_changed(session))
     started = [webhook for webhook in webhooks if webhook.started_at is not None]
     queued = sum(_queue(session, webhook, changed, now) for webhook in started)
-    _note(session, changed, seen)
-    _forget(session, seen.keys() - subjects.keys())
+    _note(session, changed)
     for webhook in webhooks:
         webhook.started_at = webhook.started_at or now
     return queued
 
 
-def _find_subjects(session: Session) -> Iterable[Subject]:
-    """Flags of published rounds, and offers to units; never what is for a single person."""
+def _find_changed(session: Session) -> Iterator[Subject]:
+    """Flags of published rounds and offers to units that are in another state than when they were
+    seen; never what is for a single person. The database compares: mostly there is nothing.
+    """
     flags = (
-        select(Flag.id, Flag.state, Flag.unit_id, Flag.kind)
+        select(Flag.id, Flag.state, Flag.unit_id, Flag.kind, WebhookSeen.state)
         .join(PublishedRound, PublishedRound.round_id == Flag.round_id)
-        .where(PublishedRound.key_destroyed_at.is_not(None))
+        .outerjoin(WebhookSeen, WebhookSeen.subject_id == Flag.id)
+        .where(PublishedRound.key_destroyed_at.is_not(None), _differs(Flag.state))
     )
-    for flag_id, state, unit_id, kind in session.execute(flags):
-        yield Subject(flag_id, "flag", state.value, unit_id, kind)
+    for flag_id, state, unit_id, kind, seen in session.execute(flags):
+        yield Subject(flag_id, "flag", state.value, unit_id, kind, is_new=seen is None)
     for_one = select(SupportSession.offer_id).where(
         SupportSession.seats == 1, SupportSession.state != SessionState.CANCELLED
     )
-    offers = select(Offer.id, Offer.state, Offer.unit_id, Offer.form).where(
-        Offer.unit_id.is_not(None), Offer.form.not_in(FOR_ONE), Offer.id.not_in(for_one)
+    offers = (
+        select(Offer.id, Offer.state, Offer.unit_id, Offer.form, WebhookSeen.state)
+        .outerjoin(WebhookSeen, WebhookSeen.subject_id == Offer.id)
+        .where(Offer.unit_id.is_not(None), Offer.form.not_in(FOR_ONE), Offer.id.not_in(for_one))
+        .where(_differs(Offer.state))
     )
-    for offer_id, step, unit, form in session.execute(offers):
+    for offer_id, step, unit, form, seen in session.execute(offers):
         assert unit is not None
-        yield Subject(offer_id, "offer", step.value, unit, form.value)
+        yield Subject(offer_id, "offer", step.value, unit, form.value, is_new=seen is None)
+
+
+def _differs(state: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
+    return or_(WebhookSeen.state.is_(None), WebhookSeen.state != type_coerce(state, String))
 
 
 def _queue(session: Session, webhook: Webhook, changed: list[Subject], now: datetime) -> int:
@@ -118,21 +128,9 @@ def _write(subject: Subject, now: datetime) -> str:
     return json.dumps(said, separators=(",", ":"))
 
 
-def _note(session: Session, changed: list[Subject], seen: dict[UUID, str]) -> None:
-    new = [{"subject_id": s.id, "state": s.state} for s in changed if s.id not in seen]
-    if new:
+def _note(session: Session, changed: list[Subject]) -> None:
+    rows = [(s.is_new, {"subject_id": s.id, "state": s.state}) for s in changed]
+    if new := [row for is_new, row in rows if is_new]:
         session.execute(insert(WebhookSeen), new)
-    for subject in changed:
-        if subject.id in seen:
-            session.execute(
-                update(WebhookSeen)
-                .where(WebhookSeen.subject_id == subject.id)
-                .values(state=subject.state)
-            )
-
-
-def _forget(session: Session, gone: Iterable[UUID]) -> None:
-    ids = list(gone)
-    for start in range(0, len(ids), _BATCH):
-        batch = ids[start : start + _BATCH]
-        session.execute(delete(WebhookSeen).where(WebhookSeen.subject_id.in_(batch)))
+    if known := [row for is_new, row in rows if not is_new]:
+        session.execute(update(WebhookSeen), known)
