@@ -172,6 +172,7 @@ def mark(answer: Response) -> Response:
         answer.vary.add("Authorization")
         answer.add_etag()
         answer.make_conditional(request)
+        answer.headers.remove("Date")  # the server in front sets its own
     return answer
 
 
