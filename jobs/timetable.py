@@ -12,6 +12,7 @@ from jobs.ask_useful import ask_whether_sessions_were_useful
 from jobs.close_and_publish import close_and_publish
 from jobs.context import JobContext
 from jobs.deliver_mail import deliver_mail
+from jobs.deliver_webhooks import deliver_webhooks
 from jobs.invite import invite_open_rounds
 from jobs.open_rounds import open_due_rounds
 from jobs.read_replies import read_replies
@@ -43,6 +44,7 @@ TIMETABLE = (
     Entry("remind-support", remind_of_support, 600),
     Entry("read-replies", read_replies, 60),
     Entry("deliver-mail", deliver_mail, 20),
+    Entry("deliver-webhooks", deliver_webhooks, 60),
     Entry("retention", delete_what_is_due, 3600),
     Entry("anchor-log", anchor_log, 3600),
     Entry("shorten-log", shorten_audit_log, 86_400),

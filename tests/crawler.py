@@ -53,6 +53,7 @@ _OTHER_ARGUMENTS: dict[str, list[Any]] = {
     "purpose": ["sign-in"],
     "sign_in_id": [UUID(int=1)],
     "passkey_id": [UUID(int=1)],
+    "webhook_id": [UUID(int=2)],
     "path": ["Users"],
 }
 _CHANGING = re.compile(r'(name="(?:csrf_token|form_id)"[^>]* value=")[^"]*')

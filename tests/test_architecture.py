@@ -21,8 +21,9 @@ LAYERS = {
     "static", "store", "translations", "web",
 }  # fmt: skip
 MODULES = {
-    "__init__", "app", "apv_workbook", "calendar_invitations", "cli", "clock", "gunicorn", "mail",
-    "pdf", "resources", "settings", "sms", "staff_files", "staff_sheets", "texts",
+    "__init__", "app", "apv_workbook", "calendar_invitations", "cli", "clock", "csv_files",
+    "gunicorn", "mail",
+    "pdf", "resources", "settings", "sms", "staff_files", "staff_sheets", "texts", "webhook_posts",
 }  # fmt: skip
 EMPTY_PACKAGES = (
     "wellbeing/actions", "wellbeing/actions/health", "wellbeing/commands", "wellbeing/crypto",
@@ -33,7 +34,7 @@ EMPTY_PACKAGES = (
 # What several areas show is in a package of its own, which is no area: it has no address.
 BETWEEN = {"support_pages", "team_page"}
 # Other systems come here, and nobody with a browser.
-WITHOUT_PAGES = {"provisioning"}
+WITHOUT_PAGES = {"api", "provisioning"}
 CLOCK_READERS = {
     ("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"),
     ("time", "time"), ("time", "time_ns"), ("time", "localtime"), ("time", "gmtime"),

@@ -35,6 +35,7 @@ MAY_CONNECT = {
     "wellbeing/actions/delivery.py": "names the faults of the mail server",
     "wellbeing/sms.py": "the gateway of text messages",
     "wellbeing/monitoring/traces.py": "the collector of traces",
+    "wellbeing/webhook_posts.py": "other systems that an administrator named",
     "wellbeing/demo/mail_server.py": "the demo's own mail server, on this machine",
     "wellbeing/demo/server.py": "asks whether the demo's port is free",
 }

@@ -36,7 +36,7 @@ from wellbeing.web.shared.this_device import LANGUAGE_COOKIE, exit_address, is_k
 from wellbeing.web.shared.upload_limits import install_upload_limits
 from wellbeing.web.shared.watching import install_watching
 
-AREAS = ("employee", "leader", "hr", "supervisor", "admin", "provisioning")
+AREAS = ("employee", "leader", "hr", "supervisor", "admin", "provisioning", "api")
 STATIC = Path(__file__).resolve().parent / "static"
 # Whose statements may be in a trace, where there is one.
 OFFICES = tuple(reach for area, reach in REACH_OF_AREA.items() if not is_quiet(area))
@@ -85,7 +85,7 @@ def create_app(
     for area in areas:
         blueprint = import_module(f"wellbeing.web.{area}.routes").blueprint
         app.register_blueprint(blueprint)
-        if area == "provisioning":  # no browser and no cookie, so nothing another site could use
+        if area in ("provisioning", "api"):  # no browser and no cookie another site could use
             csrf.exempt(blueprint)
     if settings.proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]

@@ -12,8 +12,9 @@ from typing import Any
 
 import xlsxwriter
 
+from wellbeing.csv_files import ACTS_AS_FORMULA
+
 Cell = str | int | date | None
-_ACTS_AS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NOT_IN_NAMES, _LONGEST_NAME = frozenset("[]:*?/\\"), 31
 _NARROWEST, _WIDEST = 10, 60
 _OPTIONS = {
@@ -85,7 +86,7 @@ def _write_cell(target: Any, row: int, column: int, cell: Cell, look: _Look) -> 
     if cell is None:
         target.write_blank(row, column, None, look.plain)
     elif isinstance(cell, str):
-        is_quoted = cell.startswith(_ACTS_AS_FORMULA)
+        is_quoted = cell.startswith(ACTS_AS_FORMULA)
         target.write_string(row, column, cell, look.quoted if is_quoted else look.plain)
     elif isinstance(cell, int):
         target.write_number(row, column, cell, look.plain)

@@ -3,7 +3,7 @@
 from datetime import time
 from enum import StrEnum
 from functools import cached_property
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import quote, urlsplit
@@ -98,6 +98,7 @@ class Settings(BaseSettings):
     oidc_only: bool = False
     oidc_second_factor: tuple[str, ...] = ()
     scim_user_name: ScimUserName = ScimUserName.EMPLOYEE_NUMBER
+    webhook_own_networks: tuple[str, ...] = ()
     safe_exit_url: str = "https://www.dmi.dk/"
     controller_contact: str = ""
     dpo_contact: str = ""
@@ -155,6 +156,18 @@ class Settings(BaseSettings):
     def _are_addresses(cls, value: str) -> str:
         if any(address.strip().count("@") != 1 for address in value.split(",") if address.strip()):
             raise ValueError("anchor_mail must be mail addresses with commas between them")
+        return value
+
+    @field_validator("webhook_own_networks")
+    @classmethod
+    def _are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for network in value:
+            try:
+                ip_network(network)
+            except ValueError:
+                raise ValueError(
+                    f"webhook_own_networks names networks as 10.20.0.0/16, not {network!r}"
+                ) from None
         return value
 
     @model_validator(mode="after")

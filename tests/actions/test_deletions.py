@@ -14,6 +14,7 @@ from tests.actions.logged import Logged, logged_database
 from tests.actions.support_helpers import ZONE, add_session
 from tests.cast import Cast
 from tests.rounds import BY, WORN, RoundRunner
+from tests.web.seed import a_webhook
 from wellbeing.actions import accounts, checkin, diary, requests
 from wellbeing.actions.bookings import step_back
 from wellbeing.actions.calendar_feeds import make_address, revoke_address
@@ -42,6 +43,7 @@ from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
 from wellbeing.store.supervision import CalendarFeed
 from wellbeing.store.support import Booking
+from wellbeing.store.webhooks import Webhook, WebhookDelivery
 
 CODE = "havregrød og blåbær"
 
@@ -254,6 +256,20 @@ def test_ways_in_that_are_used_up_or_taken_away_open_nothing_in_a_copy(
     logged.lose(lambda session: remove_passkey(session, eva, passkey.id, now=now))
     assert logged.replay() == 9 + 1
     assert (logged.count(SignInRecoveryCode), logged.count(SignInPasskey)) == (0, 0)
+
+
+def test_a_webhook_that_was_removed_is_told_nothing_by_a_restored_copy(
+    logged: Logged, now: datetime
+) -> None:
+    removed, kept = uuid4(), uuid4()
+    row = {"body": "{}", "made_at": now, "due_at": now}
+    with logged.database.writing(Reach.EVERYTHING) as session:
+        session.add_all(a_webhook(one, now=now) for one in (removed, kept))
+        session.flush()
+        session.add_all(WebhookDelivery(webhook_id=one, **row) for one in (removed, kept))
+    logged.do(lambda session: note(session, Kind.WEBHOOK, removed))
+    assert (logged.replay(), logged.replay()) == (1, 0)
+    assert (logged.count(Webhook), logged.count(WebhookDelivery)) == (1, 1)
 
 
 def test_lines_before_the_copy_was_begun_are_not_replayed(

@@ -14,6 +14,7 @@ from jobs.timetable import JOBS
 from tests.actions.support_helpers import ZONE, add_session
 from tests.cast import Cast
 from tests.rounds import BY, RoundRunner
+from tests.web.seed import a_webhook
 from wellbeing.actions import accounts, diary, requests
 from wellbeing.actions.calendar_feeds import make_address
 from wellbeing.actions.outbox import Letter, MailKind, post
@@ -44,6 +45,7 @@ from wellbeing.store.registry import CLASSIFIED
 from wellbeing.store.sessions import Database
 from wellbeing.store.supervision import Availability, CalendarFeed, Supervisor
 from wellbeing.store.support import Booking, Offer, SupportSession
+from wellbeing.store.webhooks import WebhookDelivery
 
 TABLE = load_retention_table()
 MOMENT = timedelta(seconds=1)
@@ -165,6 +167,19 @@ def _tokens(past: Past) -> Stored:
     )
     past.do(lambda s: s.add(token))
     return past.now + timedelta(days=365) + MOMENT, lambda: past.count(ApiToken)
+
+
+def _webhooks(past: Past) -> Stored:
+    def add(s: Session) -> None:
+        webhook = a_webhook(uuid4(), now=past.now)
+        webhook.url, webhook.off_at, webhook.started_at = "https://127.0.0.1/", None, past.now
+        s.add(webhook)
+        s.flush()
+        row = {"body": "{}", "made_at": past.now, "due_at": past.now, "attempts": 9}
+        s.add(WebhookDelivery(webhook_id=webhook.id, **row))
+
+    past.do(add)
+    return past.now + timedelta(days=3), lambda: past.count(WebhookDelivery)
 
 
 def _mail(past: Past) -> Stored:
@@ -306,6 +321,7 @@ STORE: Mapping[str, Callable[[Past], Stored]] = {
     "links": _links,
     "counts": _counts,
     "tokens": _tokens,
+    "webhooks": _webhooks,
     "mail": _mail,
     "requests": _requests,
     "records": _records,

@@ -127,6 +127,9 @@ LOOKS = {
         "/admin/status",
         "/admin/questionnaire",
         "/admin/questionnaire/{form}",
+        "/admin/questionnaire",
+        "/admin/questionnaire/{form}",
+        "/admin/webhooks",
     ),
 }
 

@@ -20,6 +20,7 @@ from tests.conftest import NO_POSTGRESQL
 from tests.databases import PostgreSQLServer, copied_postgresql
 from tests.rounds import BY, STEADY, WORN, ZONE, RoundRunner
 from tests.support_rows import add_rows_of_support
+from tests.web.seed import a_webhook
 from wellbeing.actions import diary
 from wellbeing.actions.scheduling import schedule_from_flag
 from wellbeing.actions.session_times import SessionValues
@@ -46,6 +47,7 @@ from wellbeing.store.accounts import (
     has_address,
 )
 from wellbeing.store.audit import AuditCheckpoint, JobClaim
+from wellbeing.store.base import Base
 from wellbeing.store.incidents import Incident, RequestWish, SupportRequest
 from wellbeing.store.org import ImportedWording, Pause, WordingState
 from wellbeing.store.personal import DiaryPasskey
@@ -54,6 +56,7 @@ from wellbeing.store.reach import GRANTS, Reach, role_name
 from wellbeing.store.registry import CLASSIFIED, all_tables
 from wellbeing.store.schema import downgrade, find_current, get_head, upgrade
 from wellbeing.store.sessions import Database
+from wellbeing.store.webhooks import WebhookDelivery, WebhookSeen
 
 OWN_TABLE = "alembic_version"
 
@@ -456,6 +459,16 @@ def _add_accounts(session: Session, cast: Cast, round_id: UUID, now: datetime) -
     session.add(RateCount(key_hash="0" * 64, count=1, expires_at=now))
 
 
+def _webhook_rows(now: datetime) -> tuple[Base, ...]:
+    webhook = a_webhook(uuid4(), now=now)
+    row = {"body": "{}", "made_at": now, "due_at": now, "attempts": 0}
+    return (
+        webhook,
+        WebhookSeen(subject_id=uuid4(), state="raised"),
+        WebhookDelivery(webhook_id=webhook.id, **row),
+    )
+
+
 def _add_ways_in(session: Session, person_id: UUID, now: datetime) -> None:
     session.add_all(
         (
@@ -478,6 +491,7 @@ def _add_ways_in(session: Session, person_id: UUID, now: datetime) -> None:
                 made_at=now,
                 expires_at=now + timedelta(days=90),
             ),
+            *_webhook_rows(now),
             AuditCheckpoint(number=0, hash="0" * 64, removed=0, made_at=now),
         )
     )

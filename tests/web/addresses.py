@@ -14,7 +14,7 @@ from tests.forms import wording_of
 from tests.rounds import BY, RoundRunner
 from tests.web.browser import Browser, Shown
 from tests.web.conftest import Clock
-from tests.web.seed import add_incident, seed_for_unit
+from tests.web.seed import a_webhook, add_incident, seed_for_unit
 from tests.web.support_seed import seed_held_session, seed_request
 from wellbeing.actions.structure import form_group
 from wellbeing.actions.wordings import import_wording
@@ -37,6 +37,7 @@ OTHER_ARGUMENTS: dict[str, Any] = {
     "purpose": "sign-in",
     "sign_in_id": UUID(int=1),
     "passkey_id": UUID(int=1),
+    "webhook_id": UUID(int=2),
 }
 
 
@@ -58,6 +59,7 @@ def ids(database: Database, cast: Cast, clock: Clock, settings: Settings) -> Map
     with database.writing(Reach.EVERYTHING) as session:
         seeded = seed_for_unit(session, cast, "team_a", now=clock.now())
         import_wording(session, FORM, "form.pdf", now=clock.now(), by=BY)
+        session.add(a_webhook(OTHER_ARGUMENTS["webhook_id"], now=clock.now()))
         published = session.scalars(select(PublishedRound.round_id)).one()
         programme_id = session.get_one(Round, open_round).programme_id
         teams = (cast.units["team_a"], cast.units["team_c"])

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from tests.cast import Cast
 from wellbeing.actions.incidents import IncidentValues, register_incident
 from wellbeing.actions.session_people import invite_to
+from wellbeing.actions.webhooks import Event
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.incidents import IncidentKind
 from wellbeing.domain.support_forms import SupportForm
@@ -21,6 +22,7 @@ from wellbeing.store.support import (
     SessionState,
     SupportSession,
 )
+from wellbeing.store.webhooks import Webhook
 
 
 def seed_for_unit(session: Session, cast: Cast, unit: str, *, now: datetime) -> Mapping[str, UUID]:
@@ -108,6 +110,19 @@ def add_incident(session: Session, unit_id: UUID, *, now: datetime, details: str
         by=Actor.command("test"),
     )
     return made.id
+
+
+def a_webhook(webhook_id: UUID, *, now: datetime) -> Webhook:
+    """A system that is told of everything, and to which nothing could be handed over."""
+    return Webhook(
+        id=webhook_id,
+        name="Sagssystem",
+        url="https://sager.osterhus.example/hook",
+        secret="whsec_AAAA",
+        events=[event.value for event in Event],
+        made_at=now,
+        off_at=now,
+    )
 
 
 def _add_rounds(session: Session, ids: Mapping[str, UUID], now: datetime) -> None:

@@ -55,6 +55,7 @@ VARIABLES: dict[MailKind, dict[str, Any]] = {
     MailKind.REQUEST_WAITING: LINK,
     MailKind.SHARE_WANTED: {**LINK, "closed_text": "1. november 2026 kl. 12.00"},
     MailKind.SECURITY_CHANGED: {**LINK, "change": "password", "at_text": "3. november 2026"},
+    MailKind.WEBHOOK_OFF: {**LINK, "name": "Sagssystem"},
     MailKind.FEEDBACK_ASKED: {
         **LINK,
         "starts_text": "2. november 2026 kl. 13.00",

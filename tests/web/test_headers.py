@@ -143,7 +143,7 @@ def test_every_form_needs_its_token_but_the_one_for_mail_programs_and_the_way_ou
     asked = {rule.endpoint for rule in posting if _is_refused(app, stranger, rule.endpoint)}
     # The provider's own message that somebody signed out there carries a signed token instead, and
     # the directory a token that no browser sends by itself.
-    signed = {"shared.provider_ended", "provisioning.scim"}
+    signed = {"shared.provider_ended", "provisioning.scim", "api.nothing"}
     without = {"shared.stop_reminders", "shared.leave", *signed}
     assert {rule.endpoint for rule in posting} - asked == without
 

@@ -11,6 +11,7 @@ from wellbeing.web.shared.accessibility import load_accessibility_check
 # What is no page, with its ending or its use, and pages that are looked at where they come about.
 NO_PAGE = re.compile(
     r"\.(pdf|svg|xlsx|csv|ics|json)$|^/static/|^/calendar/|^/healthz$|^/readyz$|^/metrics$|/calendar$|^/scim/"
+    r"|^/api/"
 )
 LOOKED_AT_ELSEWHERE = {
     "/reminders/stop/<token>": "tests/web/test_sign_in.py",

@@ -24,7 +24,15 @@ from wellbeing.web.shared.reads import READS, Read, Shows
 
 IN_OFFICE = (Role.LEADER, Role.HR, Role.SUPERVISOR, Role.ADMINISTRATOR, Role.EMPLOYEE)
 # It ends the visit; and other systems come with a token of their own.
-NOT_OPENED_BY_A_ROLE = {"shared.sign_out", "provisioning.scim"}
+NOT_OPENED_BY_A_ROLE = {
+    "shared.sign_out",
+    "provisioning.scim",
+    "api.units",
+    "api.figures",
+    "api.unit_figures",
+    "api.ledger",
+    "api.nothing",
+}
 READ_ACTS = {shows.value for shows in Shows}
 
 

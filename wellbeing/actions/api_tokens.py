@@ -1,11 +1,11 @@
 """Tokens that other systems sign in with: made once, shown once, kept as a hash."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.audit_log import record
@@ -24,7 +24,8 @@ class Scope(StrEnum):
     """What a token is for; each opens one interface and nothing else."""
 
     SCIM = "scim"
-    READ = "read"
+    FIGURES = "figures"
+    LEDGER = "ledger"
 
 
 def issue(
@@ -42,6 +43,8 @@ def issue(
         raise Refused("A token lasts from 1 to {days} days.", days=LONGEST_DAYS)
     if not (name.isprintable() and 0 < len(name.strip()) <= 80):
         raise Refused("Give the token a name of 1 to 80 characters.")
+    if unit_id is not None and scope is Scope.SCIM:
+        raise Refused("A token for provisioning is for the whole organisation.")
     if unit_id is not None and session.get(Unit, unit_id) is None:
         raise Missing("That unit does not exist.")
     secret, token_id = _MARK + make_token(), uuid4()
@@ -61,7 +64,7 @@ def issue(
     return secret
 
 
-def find_token(session: Session, secret: str, scope: Scope, *, now: datetime) -> ApiToken | None:
+def find_token(session: Session, secret: str, *scopes: Scope, now: datetime) -> ApiToken | None:
     """The token of this secret; None where it is for something else, too old or revoked.
 
     It is found by its hash, so how long that takes says nothing about a secret.
@@ -69,11 +72,21 @@ def find_token(session: Session, secret: str, scope: Scope, *, now: datetime) ->
     return session.scalars(
         select(ApiToken).where(
             ApiToken.secret_hash == hash_token(secret),
-            ApiToken.scope == scope.value,
+            ApiToken.scope.in_([scope.value for scope in scopes]),
             ApiToken.expires_at > now,
             ApiToken.revoked_at.is_(None),
         )
     ).first()
+
+
+def note_use(session: Session, token_id: UUID, *, today: date) -> None:
+    """The day on which a token was used last; again on the same day writes nothing."""
+    session.execute(
+        update(ApiToken)
+        .where(ApiToken.id == token_id)
+        .where(or_(ApiToken.used_on.is_(None), ApiToken.used_on < today))
+        .values(used_on=today)
+    )
 
 
 def list_tokens(session: Session) -> Sequence[ApiToken]:

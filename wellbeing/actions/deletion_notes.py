@@ -31,6 +31,7 @@ class Kind(StrEnum):
     CALENDAR = "calendar"
     ROLE = "role"
     TOKEN = "token"  # nosec B105  # a name, no secret
+    WEBHOOK = "webhook"
     AUTHENTICATOR = "authenticator"
     PASSKEY = "passkey"
     DIARY_PASSKEY = "diary_passkey"

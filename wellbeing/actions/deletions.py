@@ -43,6 +43,7 @@ from wellbeing.store.personal import Ballot, DiaryEntry, DiaryKey, DiaryPasskey,
 from wellbeing.store.sessions import DELETIONS
 from wellbeing.store.supervision import CalendarFeed
 from wellbeing.store.support import Booking, SessionState, SupportSession
+from wellbeing.store.webhooks import Webhook
 
 # Rows that are simply deleted again, with the columns that name them.
 _ROWS: dict[Kind, tuple[Any, ...]] = {
@@ -54,6 +55,7 @@ _ROWS: dict[Kind, tuple[Any, ...]] = {
     Kind.PASSKEY: (SignInPasskey.id,),
     Kind.RECOVERY_CODE: (SignInRecoveryCode.code_hash,),
     Kind.IDENTITY: (ExternalIdentity.issuer, ExternalIdentity.subject),
+    Kind.WEBHOOK: (Webhook.id,),
 }
 # Of these the latest word counts: somebody who came back is not shut out again.
 _LATEST = {

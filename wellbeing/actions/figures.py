@@ -152,20 +152,28 @@ def _as_points(
 
 def find_withheld(session: Session, unit_id: UUID) -> dict[UUID, WithheldUnit]:
     """Per round the reason a unit has no figure of its own."""
+    return find_withheld_of(session, [unit_id])[unit_id]
+
+
+def find_withheld_of(
+    session: Session, unit_ids: Collection[UUID]
+) -> dict[UUID, dict[UUID, WithheldUnit]]:
+    """The same of several units."""
     rows = session.execute(
         select(
+            PublishedWithheld.unit_id,
             PublishedWithheld.round_id,
             PublishedWithheld.reason,
             PublishedGroup.label,
             PublishedGroup.unit_id,
         )
         .outerjoin(PublishedGroup, PublishedGroup.id == PublishedWithheld.group_id)
-        .where(PublishedWithheld.unit_id == unit_id)
+        .where(PublishedWithheld.unit_id.in_(unit_ids))
     )
-    return {
-        round_id: WithheldUnit(reason, label, counted_in)
-        for round_id, reason, label, counted_in in rows
-    }
+    found: dict[UUID, dict[UUID, WithheldUnit]] = {unit: {} for unit in unit_ids}
+    for unit_id, round_id, reason, label, counted_in in rows:
+        found[unit_id][round_id] = WithheldUnit(reason, label, counted_in)
+    return found
 
 
 def _find_figures(session: Session, unit_ids: set[UUID]) -> Iterator[Sequence[Any]]:

@@ -83,12 +83,21 @@ class LedgerRow:
 
 
 def find_ledger(
-    session: Session, unit_ids: Collection[UUID] | None, *, zone: ZoneInfo, now: datetime
+    session: Session,
+    unit_ids: Collection[UUID] | None,
+    *,
+    zone: ZoneInfo,
+    now: datetime,
+    steps_only: bool = False,
 ) -> list[LedgerRow]:
     """The ledger of these units (None: of all): overdue first, then what is open, then the rest,
-    the newest first in each.
+    the newest first in each. With `steps_only` neither who sees to an offer nor what was said in
+    its session is read.
     """
-    rows = [*_of_offers(session, unit_ids, zone, now), *_of_flags(session, unit_ids, zone, now)]
+    rows = [
+        *_of_offers(session, unit_ids, zone, now, steps_only=steps_only),
+        *_of_flags(session, unit_ids, zone, now),
+    ]
     return sorted(rows, key=_order)
 
 
@@ -104,12 +113,16 @@ def find_row(
 
 
 def _of_offers(
-    session: Session, unit_ids: Collection[UUID] | None, zone: ZoneInfo, now: datetime
+    session: Session,
+    unit_ids: Collection[UUID] | None,
+    zone: ZoneInfo,
+    now: datetime,
+    *,
+    steps_only: bool,
 ) -> list[LedgerRow]:
     query = (
-        select(Offer, Flag, Person.name, Unit.name)
+        select(Offer, Flag, Unit.name)
         .outerjoin(Flag, Flag.id == Offer.flag_id)
-        .outerjoin(Person, Person.id == Offer.owner_id)
         .outerjoin(Unit, Unit.id == Offer.unit_id)
         .where(Offer.unit_id.is_not(None), *_within(Offer.unit_id, unit_ids))
     )
@@ -117,10 +130,11 @@ def _of_offers(
     if not found:
         return []
     ids = [offer.id for offer, *_ in found]
-    records = find_records(session, ids, zone=zone, now=now)
+    records = find_records(session, ids, zone=zone, now=now, steps_only=steps_only)
+    owners = {} if steps_only else _find_owners(session, {offer.owner_id for offer, *_ in found})
     rounds, paths = _find_rounds(session, zone), find_paths(session)
     rows = []
-    for offer, flag, owner, unit_name in found:
+    for offer, flag, unit_name in found:
         assert offer.unit_id is not None
         record = records.get(offer.id)
         facts = _facts_of(offer, flag, record, rounds)
@@ -135,13 +149,18 @@ def _of_offers(
                 since=facts.suggested_on,
                 state=offer.state,
                 owner_id=offer.owner_id,
-                owner=owner or "",
+                owner=owners.get(offer.owner_id, ""),
                 closed_because=_reason_of(offer, flag),
                 record=record,
                 steps=read_steps(facts, today=now.astimezone(zone).date()),
             )
         )
     return rows
+
+
+def _find_owners(session: Session, ids: Collection[UUID | None]) -> dict[UUID | None, str]:
+    query = select(Person.id, Person.name).where(Person.id.in_([one for one in ids if one]))
+    return {row.id: row.name for row in session.execute(query)}
 
 
 def _of_flags(

@@ -54,10 +54,16 @@ class SessionRecord:
 
 
 def find_records(
-    session: Session, offer_ids: Collection[UUID], *, zone: ZoneInfo, now: datetime
+    session: Session,
+    offer_ids: Collection[UUID],
+    *,
+    zone: ZoneInfo,
+    now: datetime,
+    steps_only: bool = False,
 ) -> dict[UUID, SessionRecord]:
     """For each offer the session that its ledger speaks of: the one to write down, else the latest
-    held, else the next to come. Cancelled ones are left out.
+    held, else the next to come. Cancelled ones are left out. With `steps_only` nothing is read of
+    what was said there.
     """
     query = select(SupportSession).where(
         SupportSession.offer_id.in_(offer_ids), SupportSession.state != SessionState.CANCELLED
@@ -67,12 +73,10 @@ def find_records(
         known = chosen.get(found.offer_id)
         if known is None or _rank(found, now) < _rank(known, now):
             chosen[found.offer_id] = found
-    ids = [found.id for found in chosen.values()]
-    themes, agreed, sums = (
-        find_theme_names(session, ids),
-        _agreed(session, ids),
-        count_useful(session, ids),
-    )
+    ids = [] if steps_only else [found.id for found in chosen.values()]
+    themes = find_theme_names(session, ids) if ids else {}
+    agreed = _agreed(session, ids) if ids else {}
+    sums = count_useful(session, ids) if ids else {}
     return {
         offer_id: _show(
             found,

@@ -19,6 +19,7 @@ from wellbeing.actions.session_post import forget_letters, is_overtaken, was_wri
 from wellbeing.actions.share_letters import describe_wanted_share
 from wellbeing.actions.sign_in import issue_link
 from wellbeing.actions.structure import find_counted_in
+from wellbeing.actions.webhook_letters import describe_webhook_off
 from wellbeing.calendar_invitations import make_invitation
 from wellbeing.settings import Settings
 from wellbeing.store.accounts import LinkPurpose, Person, PersonStatus
@@ -177,6 +178,12 @@ def _share(occasion: Occasion) -> Contents | None:
     return None if said is None else Contents(said)
 
 
+def _webhook_off(occasion: Occasion) -> Contents | None:
+    said = describe_webhook_off(occasion.session, occasion.message)
+    link = f"{occasion.settings.base_url}/admin/webhooks"
+    return None if said is None else Contents({**said, "link": link})
+
+
 def _is_done(session: Session, round_: Round, person: Person) -> bool:
     done = session.scalar(
         select(Participation.done).where(
@@ -202,4 +209,5 @@ _WRITERS: dict[MailKind, Callable[[Occasion], Contents | None]] = {
     MailKind.INCIDENT_REGISTERED: _incident,
     MailKind.SHARE_WANTED: _share,
     MailKind.SECURITY_CHANGED: _security,
+    MailKind.WEBHOOK_OFF: _webhook_off,
 }

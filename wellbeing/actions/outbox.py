@@ -35,6 +35,7 @@ class MailKind(StrEnum):
     INCIDENT_REGISTERED = "incident_registered"
     SHARE_WANTED = "share_wanted"
     SECURITY_CHANGED = "security_changed"
+    WEBHOOK_OFF = "webhook_off"
 
 
 # What nobody needs tonight. Links somebody just asked for, sessions and incidents go at once.
@@ -47,6 +48,7 @@ CAN_WAIT = (
     MailKind.REQUEST_WAITING,
     MailKind.FEEDBACK_ASKED,
     MailKind.SHARE_WANTED,
+    MailKind.WEBHOOK_OFF,
 )
 
 

@@ -31,7 +31,14 @@ from wellbeing.store.incidents import Incident, IncidentAffected
 from wellbeing.store.org import Membership, ReportingGroup, Unit
 from wellbeing.store.support import Booking, SupportSession
 
-READ_ACTS = ("figures.read", "figures.taken", "support.read", "incidents.read", "talks.read")
+READ_ACTS = (
+    "figures.read",
+    "figures.taken",
+    "support.read",
+    "support.taken",
+    "incidents.read",
+    "talks.read",
+)
 WHOLE = "organisation"
 _STAFF_IMPORT = ("staff.imported", "staff")
 
@@ -45,6 +52,7 @@ class Who(StrEnum):
     UNNAMED = "unnamed"
     SERVICE = "service"
     COMMAND = "command"
+    SYSTEM = "system"
 
 
 class About(StrEnum):
@@ -231,5 +239,5 @@ def _find_who(by: str, myself: str, people: dict[str, str]) -> tuple[Who, str]:
         if person == myself:
             return Who.MYSELF, ""
         return (Who.PERSON, people[person]) if person in people else (Who.GONE, "")
-    kinds = {"job": Who.SERVICE, "command": Who.COMMAND}
+    kinds = {"job": Who.SERVICE, "command": Who.COMMAND, "system": Who.SYSTEM}
     return kinds.get(by.partition(":")[0], Who.UNNAMED), ""

@@ -1,5 +1,6 @@
 """Reads the organisation's tree: open units, and the reporting groups of small teams in it."""
 
+from collections.abc import Set
 from uuid import UUID
 
 from sqlalchemy import select
@@ -77,7 +78,14 @@ def find_scope(session: Session, person_id: UUID, roles: frozenset[Role]) -> set
     """
     granted = session.scalars(
         select(RoleGrant.unit_id).where(RoleGrant.person_id == person_id, RoleGrant.role.in_(roles))
-    ).all()
+    )
+    return find_reach_of(session, set(granted))
+
+
+def find_reach_of(session: Session, granted: Set[UUID | None]) -> set[UUID]:
+    """What a grant of these units (None: of all) reaches: they, all below, and the reporting groups
+    that a team of theirs is in; nothing of a unit that is closed.
+    """
     parents = find_parents(session)
     if None in granted:
         return set(parents)

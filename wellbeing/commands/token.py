@@ -14,7 +14,9 @@ def token() -> None:
 
 @token.command()
 @click.option("--name", required=True, help="Which system it is for.")
-@click.option("--scope", type=click.Choice(["scim", "read"]), required=True, help="What for.")
+@click.option(
+    "--scope", type=click.Choice(["scim", "figures", "ledger"]), required=True, help="What for."
+)
 @click.option("--days", type=int, default=90, show_default=True, help="How long it lasts.")
 @click.option("--unit", type=click.UUID, help="For this unit and all below it only.")
 def make(name: str, scope: str, days: int, unit: UUID | None) -> None:
@@ -50,7 +52,10 @@ def list_() -> None:
         for known in list_tokens(session):
             state = "revoked" if known.revoked_at else "expired" if known.expires_at <= now else ""
             until = f"until {known.expires_at:%Y-%m-%d}"
-            click.echo("\t".join((str(known.id), known.name, known.scope, state or until)))
+            used = f"last used {known.used_on}" if known.used_on else "never used"
+            reach = f"unit {known.unit_id}" if known.unit_id else "whole organisation"
+            row = (str(known.id), known.name, known.scope, state or until, used, reach)
+            click.echo("\t".join(row))
 
 
 @token.command()

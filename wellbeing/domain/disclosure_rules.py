@@ -80,12 +80,17 @@ class Rules:
 
     def size_range(self, answers: int) -> str:
         """The range shown in place of a number of answers: "5–9" or "50+"; BadInput below k."""
+        low, high = self.size_bounds(answers)
+        return f"{low}+" if high is None else f"{low}–{high}"
+
+    def size_bounds(self, answers: int) -> tuple[int, int | None]:
+        """The ends of that range, the upper one None where it is open; BadInput below k."""
         if answers < self.min_group_size:
             raise BadInput(f"{answers} answers are too few to be shown.")
         for start, following in pairwise(self.size_range_starts):
             if answers < following:
-                return f"{start}–{following - 1}"
-        return f"{self.size_range_starts[-1]}+"
+                return start, following - 1
+        return self.size_range_starts[-1], None
 
 
 def _check_number(name: str, value: object) -> None:

@@ -206,6 +206,7 @@ class ApiToken(Base):
     made_at: Mapped[datetime] = mapped_column(Moment)
     expires_at: Mapped[datetime] = mapped_column(Moment)
     revoked_at: Mapped[datetime | None] = mapped_column(Moment)
+    used_on: Mapped[date | None]
 
 
 class RoleGrant(Base):

@@ -6,6 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 _REFERENCE_LOCK = 0x726566
+_WEBHOOKS_LOCK = 0x776862
 
 
 def hold_round(session: Session, round_id: UUID, *, alone: bool) -> None:
@@ -36,6 +37,11 @@ def hold_unit(session: Session, unit_id: UUID) -> None:
 def hold_level_reference(session: Session) -> None:
     """One choice of the sample that levels are compared with is made at a time."""
     _hold(session, _REFERENCE_LOCK)
+
+
+def hold_webhooks(session: Session) -> None:
+    """One look at a time finds what is to be told: nothing is queued twice."""
+    _hold(session, _WEBHOOKS_LOCK)
 
 
 def _hold(session: Session, key: int) -> None:

@@ -18,6 +18,7 @@ class Reach(StrEnum):
     SUPERVISOR = "supervisor"
     ADMIN = "admin"
     PROVISIONING = "provisioning"
+    API = "api"
 
 
 READ = frozenset({"SELECT"})
@@ -178,7 +179,10 @@ GRANTS: dict[Reach, dict[str, frozenset[str]]] = {
         "sign_in_recovery_code": REMOVE,
         "sign_in_passkey": REMOVE,
         "external_identity": REMOVE,
+        "reporting_group": READ,
         "api_token": KEEP,
+        "webhook": WRITE,
+        "webhook_delivery": REMOVE,
         "audit_checkpoint": READ,
         "imported_wording": KEEP,
         "round": READ,
@@ -193,7 +197,22 @@ GRANTS: dict[Reach, dict[str, frozenset[str]]] = {
         "role_grant": REMOVE,
         "sign_in_link": CHANGE | REMOVE,
         "sign_in_session": REMOVE,
-        "api_token": READ,
+        "api_token": CHANGE,
+    },
+    # Other systems read what is published, and of support that it happens: no person, no theme, no
+    # agreement, no answer to whether it was useful.
+    Reach.API: {
+        "audit_event": APPEND,
+        **_each(_PUBLISHED, READ),
+        "flag": READ,
+        "offer": READ,
+        "support_session": READ,
+        "unit": READ,
+        "reporting_group": READ,
+        "reporting_group_unit": READ,
+        "round": READ,
+        "round_unit": READ,
+        "api_token": CHANGE,
     },
 }
 
@@ -206,6 +225,7 @@ REACH_OF_AREA = {
     "supervisor": Reach.SUPERVISOR,
     "admin": Reach.ADMIN,
     "provisioning": Reach.PROVISIONING,
+    "api": Reach.API,
 }
 
 

@@ -13,6 +13,7 @@ from wellbeing.store import (
     published,
     supervision,
     support,
+    webhooks,
 )
 from wellbeing.store.base import Base
 
@@ -59,7 +60,7 @@ CLASSIFIED: dict[str, dict[DataClass, str]] = {
     },
     accounts.ExternalIdentity.__tablename__: {_A: "issuer subject person_id"},
     accounts.ApiToken.__tablename__: {
-        _A: "id name scope unit_id made_at expires_at revoked_at",
+        _A: "id name scope unit_id made_at expires_at revoked_at used_on",
         _X: "secret_hash",
     },
     accounts.CheckInCode.__tablename__: {_A: "round_id person_id", _X: "code_hash"},
@@ -157,6 +158,12 @@ CLASSIFIED: dict[str, dict[DataClass, str]] = {
         " attempts"
     },
     audit.JobClaim.__tablename__: {_L: "job slot"},
+    webhooks.Webhook.__tablename__: {
+        _A: "id name url unit_id events made_at started_at delivered_at off_at",
+        _X: "sealed_secret",
+    },
+    webhooks.WebhookSeen.__tablename__: {_S: "subject_id state"},
+    webhooks.WebhookDelivery.__tablename__: {_S: "id webhook_id body made_at due_at attempts"},
 }
 
 

@@ -49,6 +49,20 @@ def test_whoever_opened_the_figures_of_my_unit_is_named_with_office_and_day(
     assert "Lis Vestergaard" not in client_of("Mia", language="en").get(PAGE).text
 
 
+def test_another_system_that_took_figures_out_is_told_as_such(
+    client_of: ClientOf, cast: Cast, database: Database, clock: Clock
+) -> None:
+    unit, day = str(cast.units["team_a"]), clock.now().date().isoformat()
+    with database.writing(Reach.EVERYTHING) as session:
+        for act in ("figures.taken", "support.taken"):
+            details = {"roles": [], "day": day, "token": "x"}
+            by = Actor.system("BI")
+            record(session, act, unit, by=by, now=clock.now(), **details)
+    text = client_of("Eva", language="en").get(PAGE).text
+    assert "Another system of your workplace Took the figures of Anemonen out as a file" in text
+    assert "Another system of your workplace Took the support for Anemonen out as a file" in text
+
+
 def test_whoever_looked_themselves_reads_you(client_of: ClientOf, cast: Cast) -> None:
     lis = client_of("Lis", language="en")
     lis.get(f"/teams/{cast.units['department_1']}", 404)

@@ -58,7 +58,7 @@ def test_nobody_comes_in_without_a_token_that_fits(
     path: str, directory: Directory, database: Database, clock: Clock
 ) -> None:
     with database.writing(Reach.ADMIN) as session:
-        other = issue(session, "figures", Scope.READ, days=1, by=BY, now=clock.now())
+        other = issue(session, "figures", Scope.FIGURES, days=1, by=BY, now=clock.now())
     for wrong in ("", "x" * 5000, "wellbeing_", other, "\u00e6"):
         directory.token = wrong
         answer = directory.send("GET", path, status=401)

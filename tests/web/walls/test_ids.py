@@ -115,6 +115,7 @@ REACHED: Mapping[tuple[str, str], Relation] = {
     ("supervisor", "session_id"): Relations.leads_session,
     ("admin", "person_id"): Relations.has_role,
     ("admin", "wording_id"): Relations.has_role,
+    ("admin", "webhook_id"): Relations.has_role,
 }
 # Where an address is reached otherwise than its kind of thing: letters hold those in reach only.
 OTHERWISE: Mapping[str, Relation] = {

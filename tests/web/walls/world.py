@@ -23,7 +23,7 @@ from tests.forms import wording_of
 from tests.rounds import BY, RoundRunner
 from tests.web.browser import Browser
 from tests.web.conftest import Clock
-from tests.web.seed import seed_for_unit
+from tests.web.seed import a_webhook, seed_for_unit
 from tests.web.support_seed import seed_held_session, seed_request
 from tests.web.walls.still import StillDatabase
 from wellbeing.actions.structure import form_group
@@ -52,6 +52,7 @@ SECRETS: dict[str, Any] = {
     "purpose": "sign-in",
     "sign_in_id": UUID(int=1),
     "passkey_id": UUID(int=1),
+    "webhook_id": UUID(int=2),
 }
 STRANGER, BY_CODE = "a stranger", "Hanne, by code"
 
@@ -202,6 +203,7 @@ def _seed(world: World) -> None:
         for hours, place in enumerate(PLACES):
             world.ids[place] = _seed_place(session, cast, place, now - timedelta(hours=2 * hours))
         import_wording(session, FORM, "form.pdf", now=now, by=BY)
+        session.add(a_webhook(SECRETS["webhook_id"], now=now))
         teams = (cast.units["team_a"], cast.units["team_c"])
         group = form_group(session, teams, now=now, by=BY)
         world.rounds["published"] = session.scalars(select(PublishedRound.round_id)).all()[0]

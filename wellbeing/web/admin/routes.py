@@ -12,14 +12,14 @@ from wellbeing.actions.second_factor import reset_second_factor as reset
 from wellbeing.actions.single_sign_on import find_linked_among as find_linked
 from wellbeing.actions.single_sign_on import unlink as unlink_identity
 from wellbeing.store.accounts import PersonStatus
-from wellbeing.web.admin import form_routes, log_routes, status_routes, wording
+from wellbeing.web.admin import form_routes, log_routes, status_routes, webhook_routes, wording
 from wellbeing.web.admin.blueprint import blueprint
 from wellbeing.web.admin.forms import PeopleSearchForm
 from wellbeing.web.admin.queries import find_people
 from wellbeing.web.shared.i18n import gettext
 from wellbeing.web.shared.services import actor, reading, services, signed_in, writing
 
-__all__ = ["blueprint", "form_routes", "log_routes", "status_routes"]
+__all__ = ["blueprint", "form_routes", "log_routes", "status_routes", "webhook_routes"]
 
 
 @blueprint.get("")

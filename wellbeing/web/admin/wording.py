@@ -1,5 +1,6 @@
 """Roles, statuses and acts in words."""
 
+from wellbeing.actions.webhooks import Event
 from wellbeing.domain.roles import Role
 from wellbeing.store.accounts import PersonStatus
 from wellbeing.store.org import WordingState
@@ -50,6 +51,10 @@ ACTS: dict[str, LazyText] = {
     "identity.unlinked": _("Unlinked a work account"),
     "token.made": _("Made a token for another system"),
     "token.revoked": _("Revoked a token of another system"),
+    "webhook.added": _("Added a webhook"),
+    "webhook.removed": _("Removed a webhook"),
+    "webhook.switched_off": _("Switched off a webhook that did not answer"),
+    "webhook.switched_on": _("Switched a webhook on again"),
     "person.provisioned": _("Changed a person by the directory of the organisation"),
     "person.erasure_asked": _("Asked that somebody be erased"),
     "person.erasure_cancelled": _("Took an erasure back"),
@@ -70,6 +75,7 @@ ACTS: dict[str, LazyText] = {
     "figures.read": _("Opened the figures"),
     "figures.taken": _("Took figures out as a file"),
     "support.read": _("Opened support"),
+    "support.taken": _("Took support out as a file"),
     "incidents.read": _("Opened incidents"),
     "talks.read": _("Opened people's own requests and talks"),
     "audit_log.read": _("Opened the audit log"),
@@ -133,6 +139,15 @@ ACTS: dict[str, LazyText] = {
     "backup.made": _("Made a backup"),
     "backup.restored": _("Restored a backup"),
     "programme.occupation_set": _("Changed the occupation in the official form"),
+}
+# What a webhook can tell.
+EVENTS: dict[str, LazyText] = {
+    Event.FLAG_RAISED: _("A flag is raised"),
+    Event.FLAG_CLOSED: _("A flag is closed"),
+    Event.OFFER_OFFERED: _("Support is offered"),
+    Event.OFFER_SCHEDULED: _("Support is scheduled"),
+    Event.OFFER_HELD: _("Support was held"),
+    Event.OFFER_CLOSED: _("An offer is closed"),
 }
 # What an event is about, where it is neither a person nor a unit.
 SUBJECTS: dict[str, LazyText] = {

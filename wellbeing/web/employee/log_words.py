@@ -10,6 +10,7 @@ WHO: dict[Who, LazyText] = {
     Who.UNNAMED: _("Somebody whom the log does not name"),
     Who.SERVICE: _("Wellbeing itself"),
     Who.COMMAND: _("Whoever runs Wellbeing, on the server"),
+    Who.SYSTEM: _("Another system of your workplace"),
 }
 OFFICES: dict[Role, LazyText] = {
     Role.EMPLOYEE: _("employee"),
@@ -24,6 +25,7 @@ OF_UNIT: dict[str, LazyText] = {
     "figures.read": _("Opened the figures of %(unit)s"),
     "figures.taken": _("Took the figures of %(unit)s out as a file"),
     "support.read": _("Opened the support for %(unit)s"),
+    "support.taken": _("Took the support for %(unit)s out as a file"),
     "incidents.read": _("Opened the incidents in %(unit)s"),
     "talks.read": _("Opened the list of people's own requests and talks in %(unit)s"),
 }
@@ -31,6 +33,7 @@ OF_EVERYTHING: dict[str, LazyText] = {
     "figures.read": _("Opened the figures of the whole organisation"),
     "figures.taken": _("Took the figures of the whole organisation out as a file"),
     "support.read": _("Opened the support for the whole organisation"),
+    "support.taken": _("Took the support for the whole organisation out as a file"),
     "incidents.read": _("Opened the incidents in the whole organisation"),
     "talks.read": _("Opened the list of people's own requests and talks in the whole organisation"),
 }

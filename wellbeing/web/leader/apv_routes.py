@@ -15,20 +15,19 @@ from wtforms.validators import InputRequired
 
 from wellbeing.actions.apv import MOST_YEARS, Period, check_period, find_pack, find_usual_period
 from wellbeing.actions.units import find_paths
-from wellbeing.apv_workbook import make_workbook
 from wellbeing.domain.errors import BadInput
 from wellbeing.pdf import can_render_pdf
 from wellbeing.web.leader.apv_document import ApvDocument, as_sheets, describe_pack
 from wellbeing.web.leader.apv_words import ABOUT, LAW, LAW_LINK
 from wellbeing.web.leader.pages import blueprint, check_scope
 from wellbeing.web.shared.documents import send_pdf
+from wellbeing.web.shared.files import send_workbook
 from wellbeing.web.shared.i18n import _, gettext
 from wellbeing.web.shared.services import reading, services
 from wellbeing.web.team_page.page import UnitName
 
 # About ten seconds of work.
 MOST_ROWS_IN_PDF = 800
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class PeriodForm(FlaskForm):  # type: ignore[misc]
@@ -99,16 +98,8 @@ def apv_workbook(unit_id: UUID) -> Response | tuple[str, int]:
     if document is None:
         return _show(unit_id, opened)
     title = gettext("APV pack: %(unit)s", unit=document.unit.name)
-    content = make_workbook(
-        as_sheets(document, _about(document)),
-        title=title,
-        author=services().settings.organisation,
-        made_on=_today(),
-    )
-    response = Response(content, mimetype=XLSX)
-    name = _file_name(document, "xlsx")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    sheets = as_sheets(document, _about(document))
+    return send_workbook(sheets, title=title, name=_file_name(document, "xlsx"))
 
 
 def _open(unit_id: UUID) -> _Opened:

@@ -29,6 +29,7 @@ PATHS = {
     "supervisor.sessions": "/supervisor",
     "admin.people": "/admin",
     "admin.wordings": "/admin/questionnaire",
+    "admin.webhooks": "/admin/webhooks",
     "admin.audit": "/admin/audit",
     "admin.status": "/admin/status",
 }

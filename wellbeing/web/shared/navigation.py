@@ -22,6 +22,7 @@ _MENU = (
     ("supervisor.sessions", _("My sessions")),
     ("admin.people", _("People")),
     ("admin.wordings", _("Questionnaire")),
+    ("admin.webhooks", _("Other systems")),
     ("admin.audit", _("Audit log")),
     ("admin.status", _("Status")),
     ("employee.me", _("My page")),
@@ -32,6 +33,7 @@ _TASKS = (
     ("supervisor.sessions", _("My sessions"), _("those ahead, and what to write down")),
     ("admin.people", _("People"), _("who can sign in, and in which roles")),
     ("admin.wordings", _("Questionnaire"), _("which words are asked, and the official form")),
+    ("admin.webhooks", _("Other systems"), _("which are told of flags and support")),
     ("admin.audit", _("Audit log"), _("every act of consequence, in order")),
     ("admin.status", _("Status"), _("whether the service is well, and what to do")),
 )

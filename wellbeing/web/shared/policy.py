@@ -110,6 +110,8 @@ POLICY: dict[str, frozenset[Role]] = {
     "leader.unit": UNIT_READERS,
     "leader.unit_pdf": UNIT_READERS,
     "leader.chart": UNIT_READERS,
+    "leader.figures_csv": UNIT_READERS,
+    "leader.figures_workbook": UNIT_READERS,
     "leader.effects": UNIT_READERS,
     "leader.apv": UNIT_READERS,
     "leader.apv_pdf": UNIT_READERS,
@@ -158,6 +160,8 @@ POLICY: dict[str, frozenset[Role]] = {
     "hr.series": HR,
     "hr.cancel_series": HR,
     "hr.ledger": HR,
+    "hr.ledger_csv": HR,
+    "hr.ledger_workbook": HR,
     "hr.offer": HR,
     "hr.set_owner": HR,
     "hr.close_offer": HR,
@@ -198,10 +202,20 @@ POLICY: dict[str, frozenset[Role]] = {
     "admin.approve_wording": ADMINISTRATORS,
     "admin.refuse_wording": ADMINISTRATORS,
     "admin.retire_wording": ADMINISTRATORS,
+    "admin.webhooks": ADMINISTRATORS,
+    "admin.switch_webhook_on": ADMINISTRATORS,
+    "admin.remove_webhook": ADMINISTRATORS,
     "admin.audit": AUDITORS,
     "admin.status": ADMINISTRATORS,
     # Another system, with a token of its own: no person, no browser.
+    # Other systems, with tokens of their own: no person, no browser.
     "provisioning.scim": PUBLIC,
+    "api.openapi": PUBLIC,
+    "api.units": PUBLIC,
+    "api.figures": PUBLIC,
+    "api.unit_figures": PUBLIC,
+    "api.ledger": PUBLIC,
+    "api.nothing": PUBLIC,
 }
 
 

@@ -15,6 +15,7 @@ class Shows(StrEnum):
     FIGURES = "figures.read"
     FILE = "figures.taken"
     SUPPORT = "support.read"
+    SUPPORT_FILE = "support.taken"
     INCIDENTS = "incidents.read"
     PRIVATE_TALKS = "talks.read"
     LOG = "audit_log.read"
@@ -139,6 +140,8 @@ READS: dict[str, Read | str] = {
     "leader.unit": Read(Of.UNIT, (Shows.FIGURES,)),
     "leader.unit_pdf": Read(Of.UNIT, (Shows.FILE,)),
     "leader.chart": Read(Of.UNIT, (Shows.FIGURES,)),
+    "leader.figures_csv": Read(Of.UNIT, (Shows.FILE,)),
+    "leader.figures_workbook": Read(Of.UNIT, (Shows.FILE,)),
     "leader.effects": Read(Of.UNIT, (Shows.FIGURES, Shows.SUPPORT)),
     "leader.apv": Read(Of.UNIT, (Shows.FIGURES, Shows.SUPPORT, Shows.INCIDENTS)),
     "leader.apv_pdf": Read(Of.UNIT, (Shows.FILE, Shows.SUPPORT, Shows.INCIDENTS)),
@@ -187,6 +190,8 @@ READS: dict[str, Read | str] = {
     "hr.series": Read(Of.SERIES, (Shows.SUPPORT,)),
     "hr.cancel_series": ACT,
     "hr.ledger": Read(Of.REACH, (Shows.SUPPORT,)),
+    "hr.ledger_csv": Read(Of.REACH, (Shows.SUPPORT_FILE,)),
+    "hr.ledger_workbook": Read(Of.REACH, (Shows.SUPPORT_FILE,)),
     "hr.offer": Read(Of.OFFER, (Shows.SUPPORT,)),
     "hr.set_owner": Read(Of.OFFER, (Shows.SUPPORT,)),
     "hr.close_offer": Read(Of.OFFER, (Shows.SUPPORT,)),
@@ -214,6 +219,12 @@ READS: dict[str, Read | str] = {
     "supervisor.availability": NO_DATA,
     "supervisor.record_session": Read(Of.OWN_SESSIONS, (Shows.SUPPORT,)),
     "provisioning.scim": DIRECTORY,
+    "api.openapi": EVERYBODY,
+    "api.units": DIRECTORY,
+    "api.figures": Read(Of.REACH, (Shows.FILE,)),
+    "api.unit_figures": Read(Of.UNIT, (Shows.FILE,)),
+    "api.ledger": Read(Of.REACH, (Shows.SUPPORT_FILE,)),
+    "api.nothing": EVERYBODY,
     "admin.people": DIRECTORY,
     "admin.send_link": ACT,
     "admin.disable": ACT,
@@ -228,6 +239,9 @@ READS: dict[str, Read | str] = {
     "admin.approve_wording": ACT,
     "admin.refuse_wording": ACT,
     "admin.retire_wording": ACT,
+    "admin.webhooks": DIRECTORY,
+    "admin.switch_webhook_on": ACT,
+    "admin.remove_webhook": ACT,
     "admin.audit": Read(Of.LOG, (Shows.LOG,)),
     "admin.status": NO_DATA,
 }

@@ -15,13 +15,15 @@ from sqlalchemy.orm import Session
 from wellbeing.actions.figures import find_rounds, find_rounds_of
 from wellbeing.actions.reads import Opened, find_unwritten, record_opened
 from wellbeing.actions.units import find_groups, find_parents
+from wellbeing.domain.actor import Actor
 from wellbeing.domain.reporting import path_up
 from wellbeing.domain.roles import WORKPLACE_READERS, Role
-from wellbeing.store.accounts import RoleGrant
+from wellbeing.store.accounts import ApiToken, RoleGrant
 from wellbeing.store.incidents import Incident
 from wellbeing.store.published import Flag
 from wellbeing.store.supervision import SessionSeries
 from wellbeing.store.support import Offer, SupportSession
+from wellbeing.web.shared.bearer import find_current_token
 from wellbeing.web.shared.guard import current_roles
 from wellbeing.web.shared.policy import can_open
 from wellbeing.web.shared.reads import READS, Of, Read, Shows
@@ -58,9 +60,11 @@ def _record(response: Response) -> Response:
     read = READS.get(request.endpoint or "")
     if not isinstance(read, Read) or not _is_shown(response):
         return response
-    now, by = services().now(), actor()
+    now, token = services().now(), find_current_token()
+    by = Actor.system(token.name) if token else actor()
     with reading() as db:
-        unwritten = find_unwritten(db, _find_opened(db, read), now=now, by=by)
+        opened = _find_opened_by_system(db, read, token) if token else _find_opened(db, read)
+        unwritten = find_unwritten(db, opened, now=now, by=by)
     # A page opened before today takes no writer's turn.
     if unwritten:
         with writing() as db:
@@ -106,6 +110,18 @@ def _find_opened(db: Session, read: Read) -> list[Opened]:
         Opened(kind.value, subject, roles, today, _more(db, kind, unit_id, incident))
         for kind in kinds
         for subject, roles in subjects.items()
+    ]
+
+
+def _find_opened_by_system(db: Session, read: Read, token: ApiToken) -> list[Opened]:
+    """Another system has no office: its token, and the unit of that, are named instead."""
+    today = services().now().astimezone(services().settings.zone).date()
+    unit_id = (request.view_args or {})["unit_id"] if read.of is Of.UNIT else token.unit_id
+    subject = str(unit_id) if unit_id else WHOLE
+    by_token = ("token", str(token.id))
+    return [
+        Opened(kind.value, subject, frozenset(), today, (*_more(db, kind, unit_id, None), by_token))
+        for kind in read.shows
     ]
 
 
