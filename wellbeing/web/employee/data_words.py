@@ -190,6 +190,7 @@ VALUES: dict[str, dict[str, Any]] = {
         "password.set": _("A password was chosen"),
         "administrator.invited": _("You were made administrator"),
         "person.link_sent": _("A link was sent"),
+        "person.mail_resumed": _("Mail goes to your address again"),
         "person.disabled": _("The access was closed"),
         "person.enabled": _("The access was opened again"),
         "calendar.address_made": _("A calendar address was made"),
