@@ -59,7 +59,7 @@ class Plan:
 
 WEEK = Plan(
     days=7.1,
-    step=timedelta(minutes=20),
+    step=timedelta(minutes=30),
     window_days=5,
     ends={30: signal.SIGTERM, 60: signal.SIGKILL, 90: signal.SIGSTOP, 130: signal.SIGKILL},
 )
