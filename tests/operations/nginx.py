@@ -14,7 +14,10 @@ from tests.served import free_port
 from wellbeing.resources import folder
 
 DEPLOY = folder("config") / "deploy"
-NO_NGINX = "nginx is not installed (Debian: apt-get install nginx-light)."
+NO_NGINX = (
+    "nginx is not installed: its tests were SKIPPED. "
+    "Install it (Debian: apt-get install nginx-light) for the full proof."
+)
 _SHELL = """
 worker_processes 1;
 pid {folder}/nginx.pid;
