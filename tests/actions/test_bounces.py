@@ -28,7 +28,7 @@ from tests.cast import Cast
 from tests.mail_server import MailServer
 from wellbeing.actions.bounce_reading import read_report
 from wellbeing.actions.bounces import count_unreached, find_unreached, try_again, try_all_again
-from wellbeing.actions.delivery import Delivered
+from wellbeing.actions.outbox_outcomes import Delivered
 from wellbeing.actions.retention import delete_expired
 from wellbeing.actions.sign_in import post_link
 from wellbeing.domain.actor import Actor

@@ -32,8 +32,12 @@ def settings_of(values: dict[str, str]) -> Settings:
     """Settings with exactly these, by the names of the environment; none may be unknown."""
     names = {name.removeprefix("WELLBEING_").lower() for name in values}
     assert names <= set(Settings.model_fields), names - set(Settings.model_fields)
-    given = {name.removeprefix("WELLBEING_").lower(): value for name, value in values.items()}
-    return Settings(**{k: v for k, v in given.items() if not k.endswith("_file")})
+    given: dict[str, Any] = {
+        name.removeprefix("WELLBEING_").lower(): value
+        for name, value in values.items()
+        if not name.endswith("_FILE")
+    }
+    return Settings(**given)
 
 
 def unit(path: Path) -> configparser.ConfigParser:

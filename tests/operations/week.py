@@ -210,7 +210,7 @@ class Week:
     def _judge_mail(self) -> None:
         with self.database.reading(Reach.EVERYTHING) as session:
             rows = {row.id: row for row in session.scalars(select(OutboxMessage))}
-            emails = {row.id: row.email for row in session.scalars(select(Person))}
+            emails = {row.id: row.email or "" for row in session.scalars(select(Person))}
         got = Counter(_outbox_id(mail.message["Message-ID"]) for mail in self.mail.received)
         self.figures.mails = Counter(rows[which].kind for which in got.elements())
         for which, times in got.items():
