@@ -21,5 +21,6 @@ def read_replies(context: JobContext) -> str:
         return "there is no Maildir where the setting reply_maildir says."
     return (
         f"{done[Taken.PLACE_FREED]} places free again, {done[Taken.NOTHING]} with nothing to do, "
-        f"{done[Taken.NOT_OURS]} put aside."
+        f"{done[Taken.NOT_OURS]} put aside, "
+        f"{done[Taken.BOUNCED]} addresses that mail did not reach."
     )

@@ -23,6 +23,7 @@ from tests.databases import (
 )
 from tests.field_keys import use_test_keys
 from tests.mail_server import MailServer, running_mail_server
+from tests.operations.nginx import NO_NGINX
 from wellbeing.crypto import diaries
 from wellbeing.store.schema import upgrade
 from wellbeing.store.sessions import Database
@@ -150,7 +151,7 @@ def mail_server() -> Iterator[MailServer]:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Says loudly what had to be skipped, so that green is never taken for proof."""
     reasons = {str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])}
-    for said in (NO_POSTGRESQL, NO_BROWSER):
+    for said in (NO_POSTGRESQL, NO_BROWSER, NO_NGINX):
         if any(said in reason for reason in reasons):
             terminalreporter.write_line("!" * 100, red=True, bold=True)
             terminalreporter.write_line(said, red=True, bold=True)

@@ -98,14 +98,15 @@ def served(data: Path, port: int, *options: str, **settings: object) -> Iterator
             env=environment,
         )
         try:
-            _wait_until_it_answers(server, process)
+            wait_until_it_answers(server, process)
             yield server
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(timeout=30)
 
 
-def _wait_until_it_answers(server: Server, process: subprocess.Popen[bytes]) -> None:
+def wait_until_it_answers(server: Server, process: subprocess.Popen[bytes]) -> None:
+    """Returns once it does; AssertionError with its log when it ends or a minute has passed."""
     opener = build_opener(ProxyHandler({}))
     for _ in range(_SECONDS_TO_START * 5):
         assert process.poll() is None, server.read_log()

@@ -5,10 +5,9 @@ import fcntl
 import io
 import json
 import os
-import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
@@ -317,13 +316,9 @@ class TestScheduler:
     def test_it_runs_the_timetable_until_it_is_told_to_stop(
         self, run: Run, initialised: Path
     ) -> None:
-        started = subprocess.Popen(
-            [sys.executable, "-c", "from wellbeing.cli import main; main()", "scheduler"],
-            stderr=subprocess.PIPE,
-            text=True,
-            cwd=PROJECT,
-        )
+        started = _start_scheduler()
         assert started.stderr is not None
+        assert started.stderr.readline() == "This scheduler is at work.\n"
         first = started.stderr.readline()
         started.terminate()
         _, rest = started.communicate(timeout=60)
@@ -331,22 +326,29 @@ class TestScheduler:
         assert "Traceback" not in rest
         assert started.returncode == 0
 
-    def test_a_second_one_on_the_same_file_steps_back(
-        self, run: Run, initialised: Path, restored_signals: None
+    def test_a_second_one_on_the_same_file_takes_over_when_the_first_has_gone(
+        self, run: Run, initialised: Path
     ) -> None:
         with (initialised / "scheduler.lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
-            said = run("scheduler")
-        assert said.code == 1
-        assert said.err == "Error: Another scheduler is already at work on this database.\n"
+            second = _start_scheduler()
+            assert second.stderr is not None
+            waits = second.stderr.readline()
+        works = second.stderr.readline()
+        second.terminate()
+        second.communicate(timeout=60)
+        assert "standing by" in waits
+        assert works == "This scheduler is at work.\n"
+        assert second.returncode == 0
 
-    @pytest.fixture
-    def restored_signals(self) -> Iterator[None]:
-        """Puts back what listens to signals."""
-        before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-        yield
-        for number, handler in before.items():
-            signal.signal(number, handler)
+
+def _start_scheduler() -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", "from wellbeing.cli import main; main()", "scheduler"],
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=PROJECT,
+    )
 
 
 class TestPublished:

@@ -33,6 +33,7 @@ MAY_CONNECT = {
     "wellbeing/single_sign_on/fetching.py": "the provider of single sign-on",
     "wellbeing/single_sign_on/signing_in.py": "names its faults",
     "wellbeing/actions/delivery.py": "names the faults of the mail server",
+    "wellbeing/actions/outbox_outcomes.py": "names the faults of the mail server",
     "wellbeing/sms.py": "the gateway of text messages",
     "wellbeing/monitoring/traces.py": "the collector of traces",
     "wellbeing/webhook_posts.py": "other systems that an administrator named",

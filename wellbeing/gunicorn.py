@@ -1,5 +1,6 @@
 """Runs an application under gunicorn from code."""
 
+import gc
 from collections.abc import Callable
 from typing import Any
 
@@ -23,6 +24,18 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]
         if "control_socket_disable" in self.cfg.settings:
             self.cfg.set("control_socket_disable", True)
 
+        self.cfg.set("post_fork", _begin_worker)
+
     def load(self) -> Flask:
-        """The application; its database connections are opened in each worker."""
-        return self._make_app()
+        """The application, made before workers fork: they share its memory as long as nobody writes
+        to it, which the collector of garbage would do.
+        """
+        app = self._make_app()
+        gc.collect()
+        gc.freeze()
+        return app
+
+
+def _begin_worker(server: Any, _worker: Any) -> None:
+    """A connection that a process and its child both use mixes up their answers."""
+    server.app.wsgi().extensions["wellbeing"].database.forget_connections()

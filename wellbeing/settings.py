@@ -74,6 +74,7 @@ class Settings(BaseSettings):
     smtp_user: str = ""
     smtp_password: str = ""
     smtp_starttls: bool = False
+    mail_connections: int = Field(default=2, ge=1, le=16)
     mail_from: str = "wellbeing@localhost"
     mail_reply_to: str = ""
     reply_maildir: Path | None = None

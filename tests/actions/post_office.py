@@ -12,7 +12,8 @@ from jobs.invite import invite_open_rounds
 from jobs.remind import remind_open_rounds
 from tests.clock import InventedClock
 from tests.mail_server import MailServer
-from wellbeing.actions.delivery import Delivered, Delivery
+from wellbeing.actions.delivery import Delivery
+from wellbeing.actions.outbox_outcomes import Delivered
 from wellbeing.settings import Settings
 from wellbeing.store.accounts import Person
 from wellbeing.store.audit import MailState, OutboxMessage

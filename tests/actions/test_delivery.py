@@ -12,17 +12,20 @@ from uuid import UUID
 import pytest
 from sqlalchemy import event, select, text, update
 
+from jobs.deliver_mail import deliver_mail
 from tests.actions.post_office import BASE_URL, PostOffice
 from tests.cast import Cast, email_of
 from tests.mail_server import AfterData, MailServer, make_certificate, running_mail_server
 from tests.rounds import RoundRunner
 from wellbeing import mail
 from wellbeing.actions import delivery
-from wellbeing.actions.delivery import LEASE, Delivered, Delivery
+from wellbeing.actions.bounces import count_unreached, find_unreached
+from wellbeing.actions.delivery import LEASE, Delivery
 from wellbeing.actions.outbox import Letter, MailKind, post
+from wellbeing.actions.outbox_outcomes import Delivered, Outcomes
 from wellbeing.actions.reminders import stop_reminders
 from wellbeing.actions.sign_in import find_link, post_link
-from wellbeing.store.accounts import Person, PersonStatus
+from wellbeing.store.accounts import BounceReason, Person, PersonStatus
 from wellbeing.store.audit import MailState, OutboxMessage
 from wellbeing.store.org import Membership, Pause, Programme
 from wellbeing.store.reach import Reach
@@ -62,7 +65,7 @@ def activation(office: PostOffice, cast: Cast) -> UUID:
     return cast.people["Ida"]
 
 
-def _roster(office: PostOffice) -> list[str]:
+def roster(office: PostOffice) -> list[str]:
     with office.database.reading(Reach.EVERYTHING) as session:
         query = select(Person.email).join(Membership, Membership.person_id == Person.id)
         return sorted(email for email in session.scalars(query) if email)
@@ -186,7 +189,7 @@ class TestOnce:
         for _ in range(2):
             assert office.invite() == "0 invitations."
             assert office.deliver() == Delivered()
-        assert mail_server.receivers == _roster(office)
+        assert mail_server.receivers == roster(office)
 
     def test_reminders_too_are_written_once(
         self, office: PostOffice, reminded: UUID, mail_server: MailServer
@@ -195,7 +198,7 @@ class TestOnce:
             assert office.remind() == "0 reminders."
             office.deliver()
             office.clock.forward(hours=5)
-        assert mail_server.receivers == _roster(office)
+        assert mail_server.receivers == roster(office)
 
     def test_a_job_that_asks_again_writes_nothing(self, office: PostOffice, invited: UUID) -> None:
         statements = list[str]()
@@ -213,7 +216,7 @@ class TestOnce:
         rounds.open()
         with ThreadPoolExecutor(4) as pool:
             said = list(pool.map(lambda _: office.invite(), range(4)))
-        people = len(_roster(office))
+        people = len(roster(office))
         assert len(office.rows()) == people
         assert sum(int(one.split()[0]) for one in said) == people
 
@@ -238,7 +241,7 @@ class TestOnce:
             thread.start()
         for thread in threads:
             thread.join()
-        assert mail_server.receivers == _roster(office)
+        assert mail_server.receivers == roster(office)
         assert sum(one.sent for one in done) == len(mail_server.received)
         assert all(one.sent for one in done), "one of them did all the work"
 
@@ -267,7 +270,7 @@ class TestWanted:
     ) -> None:
         rounds.answer(reminded, cast.people["Eva"])
         office.deliver()
-        assert mail_server.receivers == [one for one in _roster(office) if one != EVA]
+        assert mail_server.receivers == [one for one in roster(office) if one != EVA]
 
     def test_a_reminder_is_not_sent_after_closing(
         self, office: PostOffice, reminded: UUID, mail_server: MailServer
@@ -359,7 +362,7 @@ class TestWanted:
         assert email_of("Tom") in mail_server.receivers
         reminders = [row for row in office.rows() if row.kind == MailKind.REMINDER]
         told = {(r.state, r.attempts, str(r.context), r.due_at, r.expires_at) for r in reminders}
-        assert len(reminders) == len(_roster(office))
+        assert len(reminders) == len(roster(office))
         assert len(told) == 1
 
 
@@ -370,45 +373,84 @@ class TestTrouble:
         self, office: PostOffice, invited: UUID, mail_server: MailServer
     ) -> None:
         mail_server.stop()
-        assert office.deliver() == Delivered(postponed=len(_roster(office)))
+        assert office.deliver() == Delivered(postponed=len(roster(office)))
         assert office.deliver() == Delivered(), "it must wait before it tries again"
         mail_server.start()
         office.clock.forward(minutes=3)
-        assert office.deliver().sent == len(_roster(office))
-        assert mail_server.receivers == _roster(office)
+        assert office.deliver().sent == len(roster(office))
+        assert mail_server.receivers == roster(office)
 
-    def test_the_waits_double_up_to_six_hours_and_go_on(
+    def test_the_waits_double_up_to_six_hours_and_end_after_three_days(
+        self, office: PostOffice, activation: UUID, mail_server: MailServer
+    ) -> None:
+        mail_server.refusals[IDA] = "450 4.2.2 Mailbox full"
+        let_it_expire_late(office)
+        start, waits = office.clock.now(), list[float]()
+        while office.deliver() == Delivered(postponed=1):
+            due_at = office.row().due_at
+            waits.append((due_at - office.clock.now()) / timedelta(minutes=1))
+            office.clock.moment = due_at
+        shortest = [2, 4, 8, 16, 32, 64, 128, 256, *[360] * 11]
+        assert len(waits) == len(shortest)
+        assert all(
+            least <= wait <= least * 1.25 for least, wait in zip(shortest, waits, strict=True)
+        )
+        assert timedelta(hours=72) <= office.clock.now() - start <= timedelta(hours=90)
+        assert office.row().state is MailState.ENDED
+        with office.database.reading(Reach.ADMIN) as session:
+            (marked,) = find_unreached(session).values()
+        assert (marked.person_id, marked.reason) == (activation, BounceReason.GIVEN_UP)
+        assert marked.since == office.clock.now().date()
+
+    def test_a_server_that_is_away_for_a_week_gives_nothing_up(
         self, office: PostOffice, activation: UUID, mail_server: MailServer
     ) -> None:
         mail_server.stop()
-        with office.database.writing(Reach.EVERYTHING) as session:
-            session.execute(
-                text("UPDATE outbox_message SET expires_at = :end"),
-                {"end": datetime(2030, 1, 1, tzinfo=UTC)},
-            )
-        waits = []
-        for _ in range(60):
-            office.deliver()
-            due_at = office.row().due_at
-            waits.append((due_at - office.clock.now()) // timedelta(minutes=1))
-            office.clock.moment = due_at
-        assert waits[:9] == [2, 4, 8, 16, 32, 64, 128, 256, 360]
-        assert set(waits[9:]) == {360}
+        let_it_expire_late(office)
+        for _ in range(7 * 24):
+            assert office.deliver() == Delivered(postponed=1)
+            assert office.row().due_at - office.clock.now() <= timedelta(minutes=3)
+            office.clock.forward(hours=1)
+        mail_server.start()
+        mail_server.refusals[IDA] = "450 Greylisted"
+        assert office.deliver() == Delivered(postponed=1)
+        mail_server.refusals.clear()
+        office.clock.forward(minutes=3)
+        assert office.deliver() == Delivered(sent=1)
 
-    @pytest.mark.parametrize("answer", ["550 No such user", "450 Mailbox busy"])
+    def test_what_is_refused_together_does_not_come_back_together(
+        self, office: PostOffice, invited: UUID, mail_server: MailServer
+    ) -> None:
+        mail_server.data_refusal = "451 Try again"
+        office.deliver()
+        assert len({row.due_at for row in office.rows()}) > 1
+
+    @pytest.mark.parametrize("answer", ["550 5.1.1 No such user", "450 Mailbox busy", "550 Who?"])
     def test_one_refused_receiver_holds_up_nobody_else(
         self, office: PostOffice, invited: UUID, mail_server: MailServer, answer: str
     ) -> None:
         mail_server.refusals[EVA] = answer
         office.deliver()
-        assert mail_server.receivers == [one for one in _roster(office) if one != EVA]
+        assert mail_server.receivers == [one for one in roster(office) if one != EVA]
 
-    def test_a_receiver_refused_for_good_is_not_tried_again(
+    def test_an_address_that_does_not_exist_is_not_tried_again(
         self, office: PostOffice, activation: UUID, mail_server: MailServer
     ) -> None:
-        mail_server.refusals[IDA] = "550 No such user"
-        assert office.deliver() == Delivered(unwanted=1)
+        mail_server.refusals[IDA] = "550 5.1.1 No such user"
+        assert office.deliver() == Delivered(undeliverable=1)
         assert office.row().state is MailState.ENDED
+
+    @pytest.mark.parametrize("answer", ["550 relay not permitted", "554 5.7.1 Relay denied"])
+    def test_a_refusal_that_may_be_about_us_is_tried_again(
+        self, office: PostOffice, invited: UUID, mail_server: MailServer, answer: str
+    ) -> None:
+        mail_server.refusals = dict.fromkeys(roster(office), answer)
+        assert office.deliver() == Delivered(postponed=len(roster(office)))
+        mail_server.refusals.clear()
+        office.clock.forward(minutes=3)
+        assert office.deliver().sent == len(roster(office))
+        with office.database.reading(Reach.ADMIN) as session:
+            assert count_unreached(session) == 0
 
     @pytest.mark.parametrize("trouble", ["receiver", "sender", "sender for good", "data"])
     def test_a_mail_refused_for_now_is_tried_again(
@@ -432,7 +474,7 @@ class TestTrouble:
     ) -> None:
         office.change(cast.people["Eva"], language="xx")
         done = office.deliver()
-        assert (done.sent, done.postponed) == (len(_roster(office)) - 1, 1)
+        assert (done.sent, done.postponed) == (len(roster(office)) - 1, 1)
         office.clock.forward(days=14)
         assert office.deliver() == Delivered(unwanted=1)
 
@@ -444,7 +486,7 @@ class TestTrouble:
         mail_server: MailServer,
         caplog: pytest.LogCaptureFixture,
     ) -> None:
-        mail_server.refusals[IDA] = f"550 <{IDA}> is unknown"
+        mail_server.refusals[IDA] = f"550 5.1.1 <{IDA}> is unknown"
         office.deliver()
         assert caplog.messages == ["A mail was not sent: SMTPRecipientsRefused."]
         assert IDA not in caplog.text
@@ -462,7 +504,7 @@ class TestTrouble:
         done = office.deliver()
         office.clock.now = asked  # type: ignore[method-assign]
         assert done.sent > 0
-        assert done.postponed == len(_roster(office)) - done.sent
+        assert done.postponed == len(roster(office)) - done.sent
         assert {row.state for row in office.rows()} == {MailState.ENDED, MailState.WAITING}
 
     @pytest.mark.parametrize("after_data", [AfterData.DIE, AfterData.HANG])
@@ -477,11 +519,11 @@ class TestTrouble:
         monkeypatch.setattr(mail, "_TIMEOUT_SECONDS", 0.3)
         mail_server.after_data = after_data
         done = office.deliver()
-        assert (done.sent, done.postponed) == (0, len(_roster(office)) - 1)
+        assert (done.sent, done.postponed) == (0, len(roster(office)) - 1)
         mail_server.after_data = AfterData.ANSWER
         office.clock.forward(hours=1)
         office.deliver()
-        assert mail_server.receivers == _roster(office)
+        assert mail_server.receivers == roster(office)
 
     def test_an_activation_that_may_have_arrived_is_sent_again_under_the_same_id(
         self, office: PostOffice, activation: UUID, mail_server: MailServer
@@ -516,6 +558,24 @@ class TestTrouble:
         assert len(server.received) == int(trusted)
 
 
+def let_it_expire_late(office: PostOffice) -> None:
+    with office.database.writing(Reach.EVERYTHING) as session:
+        session.execute(
+            text("UPDATE outbox_message SET expires_at = :end"),
+            {"end": datetime(2030, 1, 1, tzinfo=UTC)},
+        )
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_five_connections_to_the_mail_server_send_each_mail_once(
+    office: PostOffice, invited: UUID, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "MOST_AT_ONCE", 2)
+    office.settings = office.settings.model_copy(update={"mail_connections": 5})
+    assert deliver_mail(office.context).startswith(f"{len(roster(office))} sent, ")
+    assert mail_server.receivers == roster(office)
+
+
 class TestKilled:
     def test_an_invitation_handed_over_by_a_killed_process_is_not_doubled(
         self, office: PostOffice, cast: Cast, rounds: RoundRunner, mail_server: MailServer
@@ -539,6 +599,15 @@ class TestKilled:
         assert mail_server.receivers == [IDA, IDA]
         assert office.row().state is MailState.ENDED
 
+    def test_what_the_killed_process_had_claimed_and_not_begun_is_sent_by_the_next(
+        self, office: PostOffice, invited: UUID, mail_server: MailServer
+    ) -> None:
+        _deliver_in_a_child_that_dies(office)
+        assert len(mail_server.received) == 1
+        office.clock.forward(seconds=LEASE.total_seconds())
+        assert office.deliver().sent == len(roster(office)) - 1
+        assert mail_server.receivers == roster(office)
+
 
 def _post_invitation(office: PostOffice, round_id: UUID, person_id: UUID) -> None:
     now = office.clock.now()
@@ -549,11 +618,9 @@ def _post_invitation(office: PostOffice, round_id: UUID, person_id: UUID) -> Non
         post(session, [letter])
 
 
-class _Killed(Delivery):
-    """Dies after the server took a mail and before anything is noted about it."""
-
-    def _end(self, message_id: UUID, *, sent: bool = False) -> None:
-        os.kill(os.getpid(), signal.SIGKILL)
+def _die(*_: object, **__: object) -> None:
+    """After the server took a mail and before anything is noted about it."""
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _deliver_in_a_child_that_dies(office: PostOffice) -> None:
@@ -561,7 +628,8 @@ def _deliver_in_a_child_that_dies(office: PostOffice) -> None:
     if child == 0:
         try:
             database = Database(office.settings.database_url)
-            _Killed(database, office.settings, clock=office.clock.now).run()
+            Outcomes.end = _die  # type: ignore[method-assign]
+            Delivery(database, office.settings, clock=office.clock.now).run()
         finally:
             os._exit(1)
     _, status = os.waitpid(child, 0)
@@ -586,7 +654,7 @@ def _dump(office: PostOffice) -> str:
 def test_the_dump_finds_what_is_there(office: PostOffice, cast: Cast) -> None:
     assert "Østerhus" in _dump(office)
     assert "Eva Holm" not in _dump(office)
-    assert date(2024, 1, 1).isoformat() not in "".join(_roster(office))
+    assert date(2024, 1, 1).isoformat() not in "".join(roster(office))
 
 
 @on_sqlite
@@ -600,4 +668,4 @@ def test_a_new_password_does_not_wait_behind_invitations(
     office.deliver()
     first, *rest = mail_server.received
     assert "/link/" in first.body("plain")
-    assert len(rest) == len(_roster(office))
+    assert len(rest) == len(roster(office))

@@ -10,7 +10,7 @@ from tests.actions.post_office import PostOffice
 from tests.cast import Cast
 from tests.mail_server import MailServer
 from tests.rounds import RoundRunner
-from wellbeing.actions.delivery import Delivered
+from wellbeing.actions.outbox_outcomes import Delivered
 from wellbeing.actions.sign_in import post_link
 from wellbeing.store.accounts import PersonStatus
 from wellbeing.store.audit import OutboxMessage

@@ -19,8 +19,9 @@ from tests.rounds import ZONE, RoundRunner
 from tests.sms_receiver import Receiver, running_receiver
 from wellbeing import sms
 from wellbeing.actions.codes import open_with_code
-from wellbeing.actions.delivery import LEASE, Delivered, Delivery
+from wellbeing.actions.delivery import LEASE, Delivery
 from wellbeing.actions.outbox import MailKind
+from wellbeing.actions.outbox_outcomes import Delivered, Outcomes
 from wellbeing.actions.text_messages import BY_SMS, say
 from wellbeing.crypto.secrets import get_or_make_app_key
 from wellbeing.domain.errors import Refused
@@ -239,12 +240,10 @@ def test_a_message_that_may_have_arrived_is_not_sent_again(
     assert len(messages(receiver)) == len(messages(receiver, OTTO_S_NUMBER)) == 1
 
 
-class _Killed(Delivery):
-    """Dies after the gateway took a message and before anything is noted about it."""
-
-    def _end(self, message_id: UUID, *, sent: bool = False) -> None:
-        if sent:
-            os.kill(os.getpid(), signal.SIGKILL)
+def _die(self: Outcomes, message_id: UUID, *, sent: bool = False) -> None:
+    """After the gateway took a message and before anything is noted about it."""
+    if sent:
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 @on_sqlite
@@ -256,7 +255,8 @@ def test_a_message_handed_over_by_a_killed_process_is_not_doubled_and_its_link_w
     child = os.fork()
     if child == 0:
         try:
-            _Killed(
+            Outcomes.end = _die  # type: ignore[method-assign]
+            Delivery(
                 Database(office.settings.database_url), office.settings, clock=office.clock.now
             ).run()
         finally:

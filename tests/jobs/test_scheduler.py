@@ -1,31 +1,43 @@
-"""Every run is claimed once, one scheduler works on a file, and a failing job stops nothing."""
+"""Every run is claimed once, one scheduler is at work, and a failing job stops nothing."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from threading import Barrier, Event, Thread
+from time import monotonic, sleep
 
 import pytest
-from apscheduler.schedulers.background import BackgroundScheduler
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from jobs import scheduler
 from jobs.context import JobContext
-from jobs.scheduler import claim, only_scheduler, run_claimed, run_until, start_scheduler
+from jobs.election import election
+from jobs.scheduler import claim, run_claimed, run_until
 from jobs.timetable import TIMETABLE, Entry
 from tests.clock import InventedClock
 from tests.jobs.conftest import House
 from wellbeing.clock import utc_now
 from wellbeing.settings import Settings
+from wellbeing.store.accounts import Person
 from wellbeing.store.audit import JobClaim
 from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
+
+on_postgresql = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 
 
 @pytest.fixture
 def context(house: House) -> JobContext:
     """The house seen by the scheduler, in real time."""
     return JobContext(house.database, house.context.settings, utc_now)
+
+
+@pytest.fixture
+def sqlite_context(sqlite_database: Database, tmp_path: Path) -> JobContext:
+    """An empty house, in real time."""
+    return JobContext(sqlite_database, Settings(data=tmp_path), utc_now)
 
 
 def _counting(runs: list[str], name: str = "count") -> Entry:
@@ -90,53 +102,106 @@ def test_old_claims_are_deleted_and_new_ones_kept(house: House) -> None:
     assert house.clock.now() - slot < timedelta(minutes=1)
 
 
-def test_on_a_file_the_second_scheduler_steps_back_until_the_first_has_gone(
-    sqlite_database: Database, house_settings: Settings
+def test_a_clock_that_was_put_back_goes_on_working_at_once(house: House) -> None:
+    entry = _counting([])
+    for _ in range(3):
+        assert claim(house.context, entry)
+        house.clock.forward(minutes=30)
+    house.clock.forward(hours=-1, minutes=-30)
+    assert claim(house.context, entry)
+    assert not claim(house.context, entry), "once a slot holds for the repeated hour, too"
+    house.clock.forward(minutes=30)
+    assert claim(house.context, entry)
+
+
+def test_a_slot_just_ahead_is_no_sign_of_a_clock_that_was_put_back(house: House) -> None:
+    entry = _counting([])
+    claim(house.context, entry)
+    house.clock.forward(seconds=60)
+    claim(house.context, entry)
+    house.clock.forward(seconds=-60)
+    assert not claim(house.context, entry)
+
+
+def test_a_job_cut_short_is_run_in_the_next_slot(house: House) -> None:
+    """A kill leaves what a KeyboardInterrupt leaves: the claim, and nothing of the work."""
+    runs = list[str]()
+
+    def cut_short(context: JobContext) -> str:
+        with context.database.writing(Reach.EVERYTHING) as session:
+            session.execute(update(Person).values(reminders_stopped=True))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_claimed(house.context, Entry("count", cut_short, 60))
+    assert run_claimed(house.context, _counting(runs)) is None
+    house.clock.forward(seconds=60)
+    assert run_claimed(house.context, _counting(runs)) == "counted."
+    with house.database.reading(Reach.EVERYTHING) as session:
+        assert set(session.scalars(select(Person.reminders_stopped))) == {False}
+
+
+def test_of_two_locks_one_is_taken_until_it_is_given_back(context: JobContext) -> None:
+    with (
+        election(context.database, context.settings) as one,
+        election(context.database, context.settings) as other,
+    ):
+        assert one.take()
+        assert not other.take()
+        assert (one.is_held(), other.is_held()) == (True, False)
+        one.release()
+        assert other.take()
+        assert (one.is_held(), other.is_held()) == (False, True)
+
+
+@on_postgresql
+@pytest.mark.parametrize("how", ["pg_terminate_backend", "silence"])
+def test_a_holder_that_the_server_cut_off_runs_nothing_more(
+    context: JobContext, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
-    context = JobContext(sqlite_database, house_settings, utc_now)
-    with only_scheduler(context) as first:
-        assert first
-        with only_scheduler(context) as second:
-            assert not second
-        assert not run_until(context, Event())
-    with only_scheduler(context) as third:
-        assert third
+    monkeypatch.setattr("jobs.election.SILENT_SECONDS", 1 if how == "silence" else 60)
+    runs = list[str]()
+    with (
+        election(context.database, context.settings) as paused,
+        election(context.database, context.settings) as other,
+    ):
+        assert paused.take()
+        if how == "pg_terminate_backend":
+            _end_sessions_with_locks(context.database)
+        assert _wait_for(other.take)
+        assert run_claimed(context, _counting(runs), paused) is None
+        assert run_claimed(context, _counting(runs), other) == "counted."
+        assert not paused.is_held()
+        assert not paused.take()
+        other.release()
+        assert paused.take()
+    assert runs == ["count"]
 
 
-def test_on_a_server_several_schedulers_may_stand_by(
-    postgresql_database: Database, house_settings: Settings
+def test_whoever_loses_the_lock_stands_by_and_comes_back(
+    context: JobContext, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    context = JobContext(postgresql_database, house_settings, utc_now)
-    with only_scheduler(context) as first, only_scheduler(context) as second:
-        assert first
-        assert second
-
-
-@pytest.fixture
-def house_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Settings with a data folder."""
-    return Settings(data=tmp_path_factory.mktemp("data"))
-
-
-@pytest.fixture
-def running() -> Iterator[list[BackgroundScheduler]]:
-    """Schedulers to be shut down at the end."""
-    started: list[BackgroundScheduler] = []
-    yield started
-    for one in started:
-        one.shutdown()
+    monkeypatch.setattr(scheduler, "TICK_SECONDS", 0.02)
+    runs = list[str]()
+    with (
+        caplog.at_level(logging.INFO, "wellbeing.jobs"),
+        _working(context, Entry("count", _counting(runs).run, 1)),
+    ):
+        assert _wait_for(lambda: runs)
+        if not context.database.is_sqlite:
+            _end_sessions_with_locks(context.database)
+            assert _wait_for(lambda: "lost its lock" in caplog.text)
+            assert _wait_for(lambda: caplog.text.count("is at work.") == 2)
+            seen = len(runs)
+            assert _wait_for(lambda: len(runs) > seen)
 
 
 @pytest.mark.asvs("16.3.4")
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_job_that_fails_is_logged_and_stops_neither_itself_nor_others(
-    context: JobContext,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-    running: list[BackgroundScheduler],
+    sqlite_context: JobContext, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    monkeypatch.setattr(scheduler, "TICK_SECONDS", 0.02)
     failures, successes = list[int](), list[int]()
-    enough = Event()
 
     def fail(context: JobContext) -> str:
         failures.append(1)
@@ -144,37 +209,77 @@ def test_a_job_that_fails_is_logged_and_stops_neither_itself_nor_others(
 
     def work(context: JobContext) -> str:
         successes.append(1)
-        if len(failures) > 1 and len(successes) > 1:
-            enough.set()
         return "worked."
 
     entries = (Entry("broken", fail, 1), Entry("whole", work, 1))
-    monkeypatch.setattr(scheduler, "TIMETABLE", entries)
-    with caplog.at_level(logging.INFO):
-        running.append(start_scheduler(context))
-        assert enough.wait(10)
+    with caplog.at_level(logging.INFO), _working(sqlite_context, *entries):
+        assert _wait_for(lambda: len(failures) > 1 and len(successes) > 1)
     assert "whole: worked." in caplog.text
     errors = [record for record in caplog.records if record.levelno == logging.ERROR]
     assert errors
     assert "this job is broken" in caplog.text
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_every_job_of_the_timetable_runs_at_once_and_the_scheduler_ends_when_told(
-    context: JobContext, caplog: pytest.LogCaptureFixture
+def test_a_job_that_takes_long_holds_up_no_other_and_never_runs_beside_itself(
+    sqlite_context: JobContext, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    stop, ended = Event(), list[bool]()
-    with caplog.at_level(logging.INFO, "wellbeing.jobs"):
-        thread = Thread(target=lambda: ended.append(run_until(context, stop)))
-        thread.start()
-        while len(caplog.messages) < len(TIMETABLE) and thread.is_alive():
-            thread.join(0.02)
+    monkeypatch.setattr(scheduler, "TICK_SECONDS", 0.02)
+    go_on, begun, others = Event(), list[int](), list[str]()
+
+    def take_long(context: JobContext) -> str:
+        begun.append(1)
+        go_on.wait()
+        return "done."
+
+    entries = (Entry("long", take_long, 1), Entry("quick", _counting(others).run, 1))
+    with caplog.at_level(logging.INFO), _working(sqlite_context, *entries):
+        assert _wait_for(lambda: len(others) > 2)
+        assert len(begun) == 1
+        assert caplog.text.count("long is still running") == 1
+        go_on.set()
+        assert _wait_for(lambda: len(begun) > 1)
+
+
+def test_every_job_of_the_timetable_runs_at_once_and_the_scheduler_ends_when_told(
+    sqlite_context: JobContext, caplog: pytest.LogCaptureFixture
+) -> None:
+    with (
+        caplog.at_level(logging.INFO, "wellbeing.jobs"),
+        _working(sqlite_context, *TIMETABLE),
+    ):
+        assert _wait_for(lambda: len(caplog.messages) > len(TIMETABLE))
+    said = {message.partition(":")[0] for message in caplog.messages[1:]}
+    assert said == {entry.name for entry in TIMETABLE}
+
+
+@contextmanager
+def _working(context: JobContext, *entries: Entry) -> Iterator[None]:
+    stop = Event()
+    thread = Thread(target=run_until, args=(context, stop), kwargs={"entries": entries})
+    thread.start()
+    try:
+        yield
+    finally:
         stop.set()
-        thread.join()
-    assert ended == [True]
-    assert {message.partition(":")[0] for message in caplog.messages} == {
-        entry.name for entry in TIMETABLE
-    }
+        thread.join(20)
+    assert not thread.is_alive()
+
+
+def _wait_for(happens: Callable[[], object], seconds: float = 20) -> bool:
+    end = monotonic() + seconds
+    while not happens():
+        if monotonic() > end:
+            return False
+        sleep(0.02)
+    return True
+
+
+def _end_sessions_with_locks(database: Database) -> None:
+    with database.engine(Reach.EVERYTHING).begin() as connection:
+        connection.exec_driver_sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        )
 
 
 def test_an_invented_clock_claims_its_own_slots(house: House) -> None:

@@ -36,6 +36,8 @@ from wellbeing.resources import folder
 from wellbeing.store.accounts import (
     ApiToken,
     AuthenticatorApp,
+    BouncedAddress,
+    BounceReason,
     CheckInCode,
     ExternalIdentity,
     KeyHolder,
@@ -395,6 +397,14 @@ def _fill(database: Database, keys: Path, now: datetime) -> None:
         session.add(Pause(from_day=date(2026, 7, 1), until_day=date(2026, 8, 1), reason="Sommer"))
         session.add(JobClaim(job="invite", slot=rounds.now))
         _add_ways_in(session, cast.people["Eva"], rounds.now)
+        session.add(
+            BouncedAddress(
+                person_id=cast.people["Tom"],
+                email_index=b"\6" * 32,
+                reason=BounceReason.NO_SUCH_ADDRESS,
+                since=rounds.now.date(),
+            )
+        )
         session.add(
             KeyHolder(
                 person_id=cast.people["Hanne"],

@@ -1,5 +1,6 @@
 """Transactions on the embedded database, many at once, and what errors and upkeep leave behind."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -167,3 +168,29 @@ def test_foreign_keys_are_kept_on_both_databases(database: Database) -> None:
             text("INSERT INTO credential (person_id, password_hash) VALUES (:id, 'x')"),
             {"id": "00000000000000000000000000000001"},
         )
+
+
+def test_a_process_just_forked_uses_no_connection_of_its_parent(
+    postgresql_database: Database,
+) -> None:
+    """As in a worker of a server that made the application before it forked."""
+
+    def backend() -> int:
+        with postgresql_database.reading(Reach.EVERYTHING) as session:
+            return int(session.execute(text("SELECT pg_backend_pid()")).scalar_one())
+
+    own = backend()
+    assert backend() == own, "the pool keeps it"
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            postgresql_database.forget_connections()
+            os.write(write, str(backend()).encode())
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+    os.close(write)
+    with os.fdopen(read) as said:
+        assert int(said.read()) != own
+    assert backend() == own

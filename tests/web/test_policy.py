@@ -192,6 +192,8 @@ EXPECTED: dict[str, frozenset[Role | None]] = {
     "admin.disable": ADMINISTRATOR,
     "admin.reset_second_factor": ADMINISTRATOR,
     "admin.enable": ADMINISTRATOR,
+    "admin.resume_mail": ADMINISTRATOR,
+    "admin.resume_all_mail": ADMINISTRATOR,
     "admin.unlink": ADMINISTRATOR,
     "admin.erase_person": ADMINISTRATOR,
     "admin.keep_person": ADMINISTRATOR,

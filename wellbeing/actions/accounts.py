@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.audit_log import record
+from wellbeing.actions.bounces import find_unreached
 from wellbeing.actions.deletion_notes import Kind, note
 from wellbeing.actions.sign_in import post_link, sign_out_everywhere
 from wellbeing.domain.actor import Actor
@@ -26,14 +27,16 @@ class AccountAct(Protocol):
 
 
 def send_link(session: Session, person_id: UUID, *, by: Actor, now: datetime) -> Person:
-    """Mails an activation link, or a reset link to whoever has a password; Refused without an
-    address or with closed access. Asked for twice in a minute, one mail goes.
+    """Mails an activation link, or a reset link to whoever has a password; asked for twice in a
+    minute, one mail goes. Refused without an address that mail reaches, or with closed access.
     """
     person = _get_person(session, person_id)
     if person.status is PersonStatus.DISABLED:
         raise Refused("This access is closed. Open it first.")
     if person.email is None:
         raise Refused("There is no e-mail address to send a link to.")
+    if person.id in find_unreached(session):
+        raise Refused("Mail does not reach this address. Correct it, or try it again first.")
     _post(session, person, now=now)
     record(session, "person.link_sent", str(person.id), by=by, now=now)
     return person

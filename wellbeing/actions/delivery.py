@@ -3,9 +3,14 @@
 Whoever has no address gets invitations and reminders as a text message instead, where a gateway is
 set up. The two ways do not wait for each other.
 
-A mail is claimed with a lease. Should the process die, or the connection break, while a mail is
-handed over, nobody can know whether the server took it: an invitation or reminder is then not sent
-again (at most one a person), all other mail is, under the same Message-ID.
+Several deliver at once: each claims messages of its own (SKIP LOCKED on PostgreSQL), with a lease.
+Should the process die, or the connection break, while a mail is handed over, nobody can know
+whether the server took it: an invitation or reminder is then not sent again (at most one a person),
+all other mail is, under the same Message-ID. What was claimed and not begun is sent by the next.
+
+A server that does not answer says nothing about a message: the rest waits some minutes, as often as
+it must. What is refused for itself waits ever longer and is given up after three days. An address
+that does not exist is marked at once (`bounces`), and mail to it waits until it is corrected.
 
 In quiet hours what can wait waits; an invitation goes all the same where its round would close
 first.
@@ -14,18 +19,21 @@ first.
 import logging
 import smtplib
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from enum import Enum
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, select, true, update
+from sqlalchemy import ColumnElement, or_, select, true, update
 from sqlalchemy.orm import Session
 
+from wellbeing.actions.bounces import is_held
 from wellbeing.actions.letter_contents import Contents, Occasion, describe
 from wellbeing.actions.outbox import CAN_WAIT, MailKind
+from wellbeing.actions.outbox_outcomes import ENDED, GOES_ONCE, Delivered, Outcomes
 from wellbeing.actions.text_messages import write_sms
 from wellbeing.domain.quiet_hours import QuietHours
 from wellbeing.mail import HandoverUnclear, Mail, MailRenderer, postman
@@ -38,40 +46,18 @@ from wellbeing.store.sessions import Database
 
 LEASE = timedelta(minutes=15)
 MOST_AT_ONCE = 200
-AT_MOST_ONCE = (
-    MailKind.INVITATION,
-    MailKind.REMINDER,
-    MailKind.ROUND_PUBLISHED,
-    MailKind.SUPPORT_OVERDUE,
-    MailKind.FEEDBACK_ASKED,
-    MailKind.SHARE_WANTED,
-)
-_LONGEST_WAIT = timedelta(hours=6)
-_LONGEST_DOUBLING = 9
-# That somebody was taken off a session is kept nowhere.
-_LEAVES_NOTHING = OutboxMessage.kind == MailKind.SESSION_RELEASED.value
-_ONCE = OutboxMessage.kind.in_([kind.value for kind in AT_MOST_ONCE])
 _WAITS = OutboxMessage.kind.in_([kind.value for kind in CAN_WAIT])
-# Nothing may tell afterwards whom a reminder was sent to: how often it was tried would.
-_ENDED: dict[str, Any] = {
-    "state": MailState.ENDED,
-    "context": {},
-    "attempts": 0,
-    "due_at": OutboxMessage.expires_at,
-}
 _UNCLEAR = (HandoverUnclear, SmsHandoverUnclear)
-_REFUSED = (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError, SmsRefused)
 HandOver = Callable[[Mail | Sms], None]
 log = logging.getLogger("wellbeing.mail")
 
 
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """What one pass did: sent, no longer wanted or refused for good, and to be tried again."""
+class _Left(Enum):
+    """Why a batch was left before its end."""
 
-    sent: int = 0
-    unwanted: int = 0
-    postponed: int = 0
+    NOTHING = "nothing is left"
+    NO_TIME = "the lease is half used"
+    NO_SERVER = "the server has gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +68,15 @@ class _Way:
     open: Callable[[], AbstractContextManager[HandOver]]
 
 
-@dataclass(slots=True)
-class _Counts:
-    sent: int = 0
-    unwanted: int = 0
-    postponed: int = 0
+def deliver(database: Database, settings: Settings, *, clock: Callable[[], datetime]) -> Delivered:
+    """Sends what is due over as many connections as the settings allow."""
+
+    def run(_number: int) -> Delivered:
+        return Delivery(database, settings, clock=clock).run()
+
+    with ThreadPoolExecutor(settings.mail_connections) as threads:
+        done = list(threads.map(run, range(settings.mail_connections)))
+    return Delivered(*(sum(column) for column in zip(*map(astuple, done), strict=True)))
 
 
 class Delivery:
@@ -100,7 +90,7 @@ class Delivery:
         self._clock = clock
         self._renderer = MailRenderer(settings)
         self._gateway = find_gateway(settings)
-        self._counts = _Counts()
+        self._outcomes = Outcomes(database, settings.zone, clock=clock)
 
     def run(self) -> Delivered:
         """Sends what is due; a server that does not answer postpones the rest, losing nothing."""
@@ -110,17 +100,19 @@ class Delivery:
         )
         for way in (_Way(has_address, self._open_mail), _Way(~has_address, self._open_sms)):
             while claimed := self._claim(way):
-                if not self._deliver_all(claimed, way):
-                    self._postpone(claimed)
+                left = self._deliver_all(claimed, way)
+                if left is not _Left.NOTHING:
+                    self._outcomes.give_back(claimed, is_away=left is _Left.NO_SERVER)
                     break
-        return Delivered(self._counts.sent, self._counts.unwanted, self._counts.postponed)
+        return self._outcomes.counted
 
     def _settle_abandoned(self) -> None:
-        abandoned = (OutboxMessage.state == MailState.SENDING) & (
+        begun = OutboxMessage.state == MailState.HANDING_OVER
+        abandoned = (begun | (OutboxMessage.state == MailState.SENDING)) & (
             OutboxMessage.due_at <= self._clock()
         )
         with self._database.writing(Reach.EVERYTHING) as session:
-            session.execute(update(OutboxMessage).where(abandoned, _ONCE).values(_ENDED))
+            session.execute(update(OutboxMessage).where(abandoned, begun, GOES_ONCE).values(ENDED))
             session.execute(update(OutboxMessage).where(abandoned).values(state=MailState.WAITING))
 
     @contextmanager
@@ -148,7 +140,9 @@ class Delivery:
             select(OutboxMessage.id)
             .where(OutboxMessage.state == MailState.WAITING, OutboxMessage.due_at <= now)
             .where(self._may_go(now), way.to_whom)
-            .order_by(_ONCE, OutboxMessage.due_at)  # a new password need not wait for invitations
+            .where(or_(~is_held(OutboxMessage.person_id), OutboxMessage.expires_at <= now))
+            # A new password need not wait for invitations.
+            .order_by(GOES_ONCE, OutboxMessage.due_at)
             .limit(MOST_AT_ONCE)
             .with_for_update(skip_locked=True)
         )
@@ -173,33 +167,29 @@ class Delivery:
         is_last_chance = OutboxMessage.expires_at <= quiet.end_after(now)
         return ~_WAITS | ((OutboxMessage.kind == MailKind.INVITATION.value) & is_last_chance)
 
-    def _deliver_all(self, claimed: Sequence[UUID], way: _Way) -> bool:
-        """False when the rest must wait: the server has gone, or the lease is half used."""
+    def _deliver_all(self, claimed: Sequence[UUID], way: _Way) -> _Left:
         enough = self._clock() + LEASE / 2
         try:
             with way.open() as hand_over:
                 for message_id in claimed:
                     if self._clock() >= enough:
-                        return False
+                        return _Left.NO_TIME
                     self._deliver(message_id, hand_over)
         except (OSError, *_UNCLEAR) as fault:
             _log(fault)
-            return False
-        return True
+            return _Left.NO_SERVER
+        return _Left.NOTHING
 
     def _deliver(self, message_id: UUID, hand_over: HandOver) -> None:
         """Raises only where the connection is of no more use."""
         try:
             sent = self._send_if_wanted(message_id, hand_over)
         except _UNCLEAR:
-            self._settle_unclear(message_id)
+            self._outcomes.end_unclear(message_id)
             raise
-        except _REFUSED as refusal:
+        except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError, SmsRefused) as refusal:
             _log(refusal)
-            if _is_final(refusal):
-                self._end(message_id)
-            else:
-                self._postpone([message_id])
+            self._outcomes.end_refused(message_id, refusal)
         except (smtplib.SMTPServerDisconnected, smtplib.SMTPResponseException):
             raise
         except Exception as fault:
@@ -207,9 +197,9 @@ class Delivery:
             if isinstance(fault, OSError) and not isinstance(fault, smtplib.SMTPException):
                 raise
             _log(fault)
-            self._postpone([message_id])
+            self._outcomes.try_later(message_id)
         else:
-            self._end(message_id, sent=sent)
+            self._outcomes.end(message_id, sent=sent)
 
     def _send_if_wanted(self, message_id: UUID, hand_over: HandOver) -> bool:
         with self._database.writing(Reach.EVERYTHING) as session:
@@ -223,6 +213,8 @@ class Delivery:
         message = session.get_one(OutboxMessage, message_id)
         person = session.get_one(Person, message.person_id)
         wanted = message.expires_at > self._clock() and person.status is not PersonStatus.DISABLED
+        # Also what nobody wants, or it would tell who has not answered.
+        message.state = MailState.HANDING_OVER
         if not wanted:
             return None
         occasion = Occasion(session, message, person, self._settings, self._clock())
@@ -244,43 +236,6 @@ class Delivery:
             headers=contents.headers,
             calendar=contents.calendar,
         )
-
-    def _end(self, message_id: UUID, *, sent: bool = False) -> None:
-        this = OutboxMessage.id == message_id
-        with self._database.writing(Reach.EVERYTHING) as session:
-            session.execute(delete(OutboxMessage).where(this, _LEAVES_NOTHING))
-            session.execute(update(OutboxMessage).where(this).values(_ENDED))
-        self._counts.sent += sent
-        self._counts.unwanted += not sent
-
-    def _settle_unclear(self, message_id: UUID) -> None:
-        # What is not ended here is postponed with the rest of its batch.
-        with self._database.writing(Reach.EVERYTHING) as session:
-            session.execute(
-                update(OutboxMessage).where(OutboxMessage.id == message_id, _ONCE).values(_ENDED)
-            )
-
-    def _postpone(self, claimed: Sequence[UUID]) -> None:
-        now = self._clock()
-        with self._database.writing(Reach.EVERYTHING) as session:
-            waiting = session.scalars(
-                select(OutboxMessage).where(
-                    OutboxMessage.id.in_(claimed), OutboxMessage.state == MailState.SENDING
-                )
-            )
-            for message in waiting:
-                message.state = MailState.WAITING
-                doubled = timedelta(minutes=2 ** min(message.attempts, _LONGEST_DOUBLING))
-                message.due_at = now + min(doubled, _LONGEST_WAIT)
-                self._counts.postponed += 1
-
-
-def _is_final(refusal: smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError | SmsRefused) -> bool:
-    if isinstance(refusal, SmsRefused):
-        return refusal.is_final
-    if isinstance(refusal, smtplib.SMTPDataError):
-        return refusal.smtp_code >= 500
-    return all(code >= 500 for code, _ in refusal.recipients.values())
 
 
 def _log(fault: Exception) -> None:

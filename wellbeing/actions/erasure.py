@@ -30,6 +30,7 @@ from wellbeing.domain.cycles import add_months
 from wellbeing.domain.errors import Refused
 from wellbeing.store.accounts import (
     AuthenticatorApp,
+    BouncedAddress,
     CheckInCode,
     Credential,
     ExternalIdentity,
@@ -53,6 +54,7 @@ NAMELESS = "–"
 # Whatever is of one person alone and that no count rests on.
 _OF_ONE_PERSON = (
     AuthenticatorApp,
+    BouncedAddress,
     CheckInCode,
     Credential,
     ExternalIdentity,

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from wellbeing.actions.units import find_paths
 from wellbeing.domain.actor import Actor
-from wellbeing.store.accounts import CheckInCode, Person, RoleGrant
+from wellbeing.store.accounts import BouncedAddress, CheckInCode, Person, RoleGrant
 from wellbeing.store.audit import AuditEvent, OutboxMessage
 from wellbeing.store.incidents import Incident, IncidentAffected, SupportRequest
 from wellbeing.store.org import Membership, Round, RoundUnit, Unit
@@ -138,7 +138,7 @@ def _letters(person_id: UUID) -> Any:
 
 
 def _account(session: Session, person_id: UUID) -> dict[str, Value]:
-    person = session.get_one(Person, person_id)
+    person, came_back = session.get_one(Person, person_id), session.get(BouncedAddress, person_id)
     return {
         "name": person.name,
         "employee_number": person.employee_number,
@@ -148,6 +148,7 @@ def _account(session: Session, person_id: UUID) -> dict[str, Value]:
         "status": person.status.value,
         "reminders_stopped": person.reminders_stopped,
         "left_at": person.left_at,
+        "mail_came_back": came_back.since if came_back else None,
         "external_id": person.external_id,
     }
 

@@ -1,7 +1,9 @@
 """Empties the mailbox that answers to invitations arrive in; a mail server delivers into it.
 
-An answer is deleted once what it does is committed: cut short in between, it is read again and
-does nothing more. Everything else is moved to a folder beside, as it came, for a person to read.
+Reports of mail servers about mail that did not arrive come here, too, and mark the address. Both
+are deleted once what they do is committed: cut short in between, they are read again and do
+nothing more. What else machines write by themselves is deleted, for it may quote our mail.
+Everything else is moved to a folder beside, as it came, for a person to read.
 """
 
 import logging
@@ -13,6 +15,8 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
+from wellbeing.actions.bounce_reading import is_automatic, read_report
+from wellbeing.actions.bounces import take_report
 from wellbeing.actions.reply_reading import read_reply
 from wellbeing.actions.session_replies import Taken, take_reply
 from wellbeing.domain.retention_periods import load_retention_table
@@ -64,22 +68,31 @@ class ReplyMailbox:
 
     def _take(self, raw: bytes) -> Taken:
         if len(raw) > MAX_BYTES:
-            return Taken.NOT_OURS
+            return _otherwise(raw)
         try:
             reply = read_reply(raw, host=self._host)
-            if reply is None:
-                return Taken.NOT_OURS
+            if reply is not None:
+                with self._database.writing(Reach.EVERYTHING) as session:
+                    return take_reply(session, reply, now=self._clock())
+            report = read_report(raw, host=self._host)
+            if report is None:
+                return _otherwise(raw)
             with self._database.writing(Reach.EVERYTHING) as session:
-                return take_reply(session, reply, now=self._clock())
+                is_marked = take_report(session, report, today=self._clock().date())
+                return Taken.BOUNCED if is_marked else Taken.NOTHING
         except (DBAPIError, OSError):
             raise
         except Exception as fault:
             # Anybody can send anything here: one mail must not keep everyone else's.
             log.warning("An answer could not be read: %s.", type(fault).__name__)
-            return Taken.NOT_OURS
+            return _otherwise(raw)
 
     def _delete_old(self) -> None:
         before = self._clock() - timedelta(days=ASIDE_DAYS)
         for file in (self._folder / f".{ASIDE}").glob("[cn]*/*"):
             if datetime.fromtimestamp(file.stat().st_mtime, UTC) < before:
                 file.unlink(missing_ok=True)
+
+
+def _otherwise(raw: bytes) -> Taken:
+    return Taken.NOTHING if is_automatic(raw) else Taken.NOT_OURS

@@ -205,7 +205,7 @@ def _end_what_was_under_way(session: Session, now: datetime) -> None:
     """Sign-ins that ended since must not live again, and mail that went must not go twice."""
     session.execute(delete(SignInSession))
     session.execute(delete(SignInLink))
-    waiting = OutboxMessage.state.in_((MailState.WAITING, MailState.SENDING))
+    waiting = OutboxMessage.state != MailState.ENDED
     session.execute(
         update(OutboxMessage)
         .where(waiting, OutboxMessage.due_at <= now)

@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import Delete, Update, delete, or_, select, update
 from sqlalchemy.orm import Session
 
+from wellbeing.actions.bounces import outdated_marks
 from wellbeing.actions.codes import codes_left_over
 from wellbeing.actions.erasure import delete_nameless, erase_due
 from wellbeing.actions.support_retention import delete_expired_support
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.retention_periods import load_retention_table
-from wellbeing.store.accounts import ApiToken, RateCount, SignInLink, SignInSession
+from wellbeing.store.accounts import ApiToken, BouncedAddress, RateCount, SignInLink, SignInSession
 from wellbeing.store.audit import JobClaim, MailState, OutboxMessage
 from wellbeing.store.incidents import Incident, IncidentAffected
 from wellbeing.store.supervision import Availability, AvailabilityException
@@ -48,6 +49,7 @@ def _statements(now: datetime) -> tuple[Delete | Update, ...]:
         delete(SignInSession).where(SignInSession.expires_at <= now),
         delete(RateCount).where(RateCount.expires_at <= now),
         codes_left_over(),
+        delete(BouncedAddress).where(outdated_marks()),
         delete(ApiToken).where(
             or_(ApiToken.expires_at < tokens_before, ApiToken.revoked_at < tokens_before)
         ),

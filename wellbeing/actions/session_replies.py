@@ -18,6 +18,7 @@ class Taken(Enum):
 
     PLACE_FREED = "a place is free"
     NOTHING = "nothing to do"
+    BOUNCED = "an address that mail did not reach"
     NOT_OURS = "for a person to read"
 
 

@@ -51,7 +51,6 @@ def demo(
     if prepare_only:
         return
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
     click.echo("Serving. Press Ctrl-C to stop.")
     serve(folder, port)
 

@@ -10,7 +10,7 @@ from wellbeing.commands.context import open_database, read_settings
 
 @click.command()
 def scheduler() -> None:
-    """Run the timetable; a second one on the same embedded database steps back."""
+    """Run the timetable; further ones on the same database stand by and take over."""
     from jobs.context import JobContext
     from jobs.scheduler import run_until
     from wellbeing.clock import utc_now
@@ -21,8 +21,7 @@ def scheduler() -> None:
     stop = Event()
     _stop_on_signals(stop)
     with open_database(settings) as database:
-        if not run_until(JobContext(database, settings, utc_now), stop):
-            raise click.ClickException("Another scheduler is already at work on this database.")
+        run_until(JobContext(database, settings, utc_now), stop)
 
 
 def _stop_on_signals(stop: Event) -> None:

@@ -1,5 +1,6 @@
 """`wellbeing serve`: the web pages under gunicorn, with the timetable beside them if wanted."""
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -8,7 +9,9 @@ from wellbeing.commands.context import open_database, read_settings
 from wellbeing.domain.errors import BadInput
 from wellbeing.settings import Settings
 
-# What a request may be before any of our code sees it, and how long it may take to arrive.
+# What a request may be before any of our code sees it, and how long work may take. A worker makes
+# room for a new one after some thousand requests, each at another number, so that nothing that
+# grows, grows for ever; the application is not loaded again, since it was before the fork.
 LIMITS = {
     "limit_request_line": 4094,
     "limit_request_fields": 60,
@@ -16,6 +19,8 @@ LIMITS = {
     "timeout": 60,
     "graceful_timeout": 30,
     "keepalive": 5,
+    "max_requests": 20_000,
+    "max_requests_jitter": 2_000,
     "forwarded_allow_ips": "127.0.0.1,::1",
 }
 
@@ -37,17 +42,22 @@ def serve(bind: str, workers: int, threads: int, areas: str) -> None:
         raise click.UsageError(f"There is no area '{unknown[0]}'. Areas: {', '.join(AREAS)}.")
     settings = read_settings()
     _check_can_serve(settings, wanted, alone=not areas)
-    watched = watch_server(settings, bind)
-    options: dict[str, Any] = {
+    options = server_options(bind, workers, threads) | watch_server(settings, bind)
+    GunicornServer(lambda: create_app(settings, areas=wanted), options).run()
+
+
+def server_options(bind: str, workers: int, threads: int) -> dict[str, Any]:
+    """How gunicorn runs. Its sign of life is a file, which a busy disk would hold up."""
+    memory = Path("/dev/shm")
+    return {
         "bind": bind,
         "workers": workers,
         "threads": threads,
         "worker_class": "gthread",
+        "worker_tmp_dir": str(memory) if memory.is_dir() else None,
         "preload_app": True,
         **LIMITS,
-        **watched,
     }
-    GunicornServer(lambda: create_app(settings, areas=wanted), options).run()
 
 
 def _check_can_serve(settings: Settings, areas: tuple[str, ...], *, alone: bool) -> None:

@@ -3,11 +3,12 @@
 import logging
 import socket
 from pathlib import Path
+from threading import Event, Thread
 
 from werkzeug.serving import make_server
 
 from jobs.context import JobContext
-from jobs.scheduler import start_scheduler
+from jobs.scheduler import run_until
 from wellbeing.app import create_app
 from wellbeing.clock import utc_now
 from wellbeing.crypto.deletion_log import DeletionLog
@@ -36,7 +37,9 @@ def serve(folder: Path, port: int) -> None:
             FieldKeys(settings.key_folder),
             deletions=DeletionLog(settings.deletion_log_file, utc_now),
         )
-        scheduler = start_scheduler(JobContext(database, settings, utc_now))
+        stop = Event()
+        scheduler = Thread(target=run_until, args=(JobContext(database, settings, utc_now), stop))
+        scheduler.start()
         server = make_server("127.0.0.1", port, create_app(settings), threaded=True)
         try:
             server.serve_forever()
@@ -44,5 +47,6 @@ def serve(folder: Path, port: int) -> None:
             pass
         finally:
             server.server_close()
-            scheduler.shutdown()
+            stop.set()
+            scheduler.join()
             database.close()

@@ -76,6 +76,26 @@ def has_address(address: str) -> ColumnElement[bool]:
     return Person.email_index == fold(address.strip())
 
 
+class BounceReason(StrEnum):
+    """No such address: mail to it waits. Given up after three days: other mail still goes."""
+
+    NO_SUCH_ADDRESS = "no_such_address"
+    GIVEN_UP = "given_up"
+
+
+class BouncedAddress(Base):
+    """A person's address that mail did not reach. Outdated once they have another address."""
+
+    __tablename__ = "bounced_address"
+
+    person_id: Mapped[UUID] = mapped_column(
+        ForeignKey("person.id", ondelete="CASCADE"), primary_key=True
+    )
+    email_index: Mapped[bytes] = mapped_column(BlindIndex("person.email"))
+    reason: Mapped[BounceReason] = mapped_column(enum_text(BounceReason))
+    since: Mapped[date]
+
+
 class Credential(Base):
     """The argon2id hash of a person's password."""
 

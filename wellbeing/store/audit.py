@@ -15,10 +15,13 @@ from wellbeing.store.base import Base, Moment, enum_text
 
 
 class MailState(StrEnum):
-    """Waiting → sending → ended (sent, no longer wanted, or given up: told apart only by count)."""
+    """Waiting → sending (claimed) → handing over → ended (sent, no longer wanted, or given up: told
+    apart only by count).
+    """
 
     WAITING = "waiting"
     SENDING = "sending"
+    HANDING_OVER = "handing_over"
     ENDED = "ended"
 
 

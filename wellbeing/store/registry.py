@@ -40,6 +40,7 @@ CLASSIFIED: dict[str, dict[DataClass, str]] = {
         _A: "id employee_number sealed_name sealed_email email_index sealed_mobile language status"
         " reminders_stopped left_at external_id"
     },
+    accounts.BouncedAddress.__tablename__: {_A: "person_id email_index reason since"},
     accounts.Credential.__tablename__: {_A: "person_id", _X: "password_hash"},
     accounts.SignInLink.__tablename__: {
         _A: "person_id purpose expires_at used_at",

@@ -6,7 +6,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event, make_url, text
 from sqlalchemy.orm import Session
 
 from wellbeing.store.grants import sqlite_authoriser
@@ -99,6 +99,30 @@ class Database:
             # The planner's statistics are samples of what stood in the tables.
             for table in (*tables, "pg_catalog.pg_statistic"):
                 connection.execute(text(f"VACUUM FULL {table}"))
+
+    def lone_engine(self) -> Engine:
+        """Of PostgreSQL: each connection is a session of its own in autocommit, never pooled, and a
+        network that fell silent is noticed in seconds.
+        """
+        silence = {
+            "connect_timeout": 5,
+            "keepalives_idle": 5,
+            "keepalives_interval": 2,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 10_000,
+        }
+        return create_engine(
+            self.url,
+            poolclass=NullPool,
+            isolation_level="AUTOCOMMIT",
+            connect_args=silence,
+            hide_parameters=True,
+        )
+
+    def forget_connections(self) -> None:
+        """In a process just forked: the pools are made anew, the parent's connections untouched."""
+        for engine in self._engines.values():
+            engine.dispose(close=False)
 
     def close(self) -> None:
         """Closes every pooled connection."""

@@ -4,10 +4,16 @@ import pytest
 from sqlalchemy import select
 
 from tests.cast import Cast, email_of, full_name_of
-from tests.web.conftest import ClientOf, on_both_databases
+from tests.web.conftest import ClientOf, Clock, on_both_databases
 from wellbeing.actions.outbox import MailKind
 from wellbeing.domain.roles import Role
-from wellbeing.store.accounts import Person, PersonStatus, RoleGrant
+from wellbeing.store.accounts import (
+    BouncedAddress,
+    BounceReason,
+    Person,
+    PersonStatus,
+    RoleGrant,
+)
 from wellbeing.store.audit import AuditEvent, OutboxMessage
 from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
@@ -209,3 +215,57 @@ def test_an_administrator_cannot_close_their_own_access(
     assert status_of(database, cast, "Adam") is PersonStatus.ACTIVE
     html = adam.get("/admin", query_string={"q": "adam"}).html
     assert "/disable" not in html
+
+
+@pytest.fixture
+def unreached(database: Database, cast: Cast, clock: Clock) -> None:
+    """Mail comes back from Eva's address and is refused at Tom's."""
+    reasons = {"Eva": BounceReason.NO_SUCH_ADDRESS, "Tom": BounceReason.GIVEN_UP}
+    with database.writing(Reach.EVERYTHING) as session:
+        for name, reason in reasons.items():
+            person = session.get_one(Person, cast.people[name])
+            session.add(
+                BouncedAddress(
+                    person_id=person.id,
+                    email_index=person.email_index,
+                    reason=reason,
+                    since=clock.now().date(),
+                )
+            )
+
+
+@on_both_databases
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_whom_mail_does_not_reach_is_told_and_tried_again(
+    language: str, client_of: ClientOf, database: Database, cast: Cast, unreached: None
+) -> None:
+    adam = client_of("Adam", language=language)
+    said = {"da": "Mails når ikke frem til 2 personer.", "en": "Mail does not reach 2 people."}
+    first = adam.get("/admin")
+    assert said[language] in first.text
+    assert 'href="/admin?unreached=1"' in first.html
+    listed = adam.get("/admin?unreached=1").html.partition("<main")[2]
+    shown = {name for name in cast.people if f"<div>{email_of(name)}</div>" in listed}
+    assert shown == {"Eva", "Tom"}
+    adam.post(f"/admin/people/{cast.people['Eva']}/mail")
+    adam.post("/admin/people/mail")
+    assert said[language].partition("2")[0] not in adam.get("/admin").text
+    resumed = [subject for _, act, subject in acts_in(database) if act == "person.mail_resumed"]
+    assert resumed == [str(cast.people["Eva"]), str(cast.people["Tom"])]
+
+
+def test_no_link_is_promised_to_an_address_that_mail_does_not_reach(
+    client_of: ClientOf, database: Database, cast: Cast, unreached: None
+) -> None:
+    refused = client_of("Adam").post(f"/admin/people/{cast.people['Eva']}/link", status=409)
+    assert "Ret den, eller prøv den igen først." in refused.text
+    assert mails_to(database, cast, "Eva") == []
+
+
+def test_nobody_else_is_told_whom_mail_does_not_reach(
+    client_of: ClientOf, cast: Cast, unreached: None
+) -> None:
+    team = f"/teams/{cast.units['team_a']}"
+    for name, path in (("Lis", team), ("Hanne", "/hr"), ("Adam", "/admin")):
+        told = "Mails når ikke frem" in client_of(name).get(path).text
+        assert told == (name == "Adam")

@@ -36,6 +36,7 @@ PART_OF = {
     "availability": "hours",
     "availability_exception": "exceptions",
     "booking": "sessions",
+    "bounced_address": "account",
     "calendar_feed": "calendar",
     "check_in_code": "codes",
     "credential": "ways_in",

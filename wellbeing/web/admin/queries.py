@@ -1,7 +1,7 @@
 """Reads people and the audit log; what this area's connection cannot read is not here."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -52,9 +52,13 @@ class ShownEvent:
     details: dict[str, str]
 
 
-def find_people(session: Session, words: str, page: int) -> PageOf[ShownPerson]:
-    """The people in whose name, number or address every word is found, by name."""
+def find_people(
+    session: Session, words: str, page: int, *, only: Collection[UUID] | None = None
+) -> PageOf[ShownPerson]:
+    """The people, or only some, in whose name, number or address every word is found, by name."""
     matching = _find_matching(session, [word.casefold() for word in words.split()])
+    if only is not None:
+        matching = [person_id for person_id in matching if person_id in only]
     number = page_within(page, len(matching))
     ids = matching[(number - 1) * PER_PAGE : number * PER_PAGE]
     people = {p.id: p for p in session.scalars(select(Person).where(Person.id.in_(ids)))}

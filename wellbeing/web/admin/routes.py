@@ -5,13 +5,13 @@ from uuid import UUID
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from wellbeing.actions import accounts
+from wellbeing.actions import accounts, bounces
 from wellbeing.actions import erasure_requests as erasure
 from wellbeing.actions.second_factor import find_lacking, find_with_second_factor
 from wellbeing.actions.second_factor import reset_second_factor as reset
 from wellbeing.actions.single_sign_on import find_linked_among as find_linked
 from wellbeing.actions.single_sign_on import unlink as unlink_identity
-from wellbeing.store.accounts import PersonStatus
+from wellbeing.store.accounts import BounceReason, PersonStatus
 from wellbeing.web.admin import form_routes, log_routes, status_routes, webhook_routes, wording
 from wellbeing.web.admin.blueprint import blueprint
 from wellbeing.web.admin.forms import PeopleSearchForm
@@ -24,11 +24,17 @@ __all__ = ["blueprint", "form_routes", "log_routes", "status_routes", "webhook_r
 
 @blueprint.get("")
 def people() -> str:
-    """Everybody, or those the words fit: who they are and whether they can sign in."""
+    """Everybody, those the words fit, or those whom mail does not reach: who they are and whether
+    they can sign in.
+    """
     form = PeopleSearchForm(request.args)
     words = form.q.data or "" if form.validate() else ""
+    only_unreached = "unreached" in request.args
     with reading() as session:
-        page = find_people(session, words, _wanted_page())
+        unreached = bounces.find_unreached(session)
+        page = find_people(
+            session, words, _wanted_page(), only=unreached.keys() if only_unreached else None
+        )
         guarded = find_with_second_factor(session)
         lacking = find_lacking(session, services().settings.required_second_factor)
         linked = find_linked(session, [person.id for person in page.rows])
@@ -39,6 +45,9 @@ def people() -> str:
         page=page,
         words=words,
         linked=linked,
+        unreached=unreached,
+        only_unreached=only_unreached,
+        Bounce=BounceReason,
         myself=signed_in().person_id,
         guarded=guarded,
         lacking=lacking,
@@ -88,6 +97,24 @@ def reset_second_factor(person_id: UUID) -> Response:
         person = reset(session, person_id, by=actor(), now=services().now())
     said = gettext("The second factor of %(name)s is reset, and a mail says so.", name=person.name)
     flash(said, "kind")
+    return _back()
+
+
+@blueprint.post("/people/<uuid:person_id>/mail")
+def resume_mail(person_id: UUID) -> Response:
+    """Lets mail go to the person's address again."""
+    with writing() as session:
+        person = bounces.try_again(session, person_id, by=actor(), now=services().now())
+    flash(gettext("Mail to %(name)s goes out again.", name=person.name), "kind")
+    return _back()
+
+
+@blueprint.post("/people/mail")
+def resume_all_mail() -> Response:
+    """The same for everybody whom mail does not reach."""
+    with writing() as session:
+        bounces.try_all_again(session, by=actor(), now=services().now())
+    flash(gettext("Mail to all of them goes out again."), "kind")
     return _back()
 
 

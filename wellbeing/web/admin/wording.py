@@ -45,6 +45,7 @@ ACTS: dict[str, LazyText] = {
     "sign_in.ended_everywhere": _("Ended all sign-ins"),
     "administrator.invited": _("Invited the first administrator"),
     "person.link_sent": _("Sent a link"),
+    "person.mail_resumed": _("Let mail go to an address again"),
     "person.disabled": _("Closed an access"),
     "person.enabled": _("Opened an access again"),
     "identity.linked": _("Linked a work account"),

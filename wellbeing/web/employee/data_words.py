@@ -67,6 +67,7 @@ COLUMNS: dict[str, Any] = {
     "status": _("Access"),
     "reminders_stopped": _("Reminders stopped"),
     "left_at": _("Left on"),
+    "mail_came_back": _("Mail came back on"),
     "external_id": _("Id in the directory"),
     "unit": _("Unit"),
     "from_day": _("From"),
@@ -171,6 +172,7 @@ VALUES: dict[str, dict[str, Any]] = {
         OfferState.CLOSED.value: _("closed"),
         SessionState.CANCELLED.value: _("cancelled"),
         MailState.SENDING.value: _("on its way"),
+        MailState.HANDING_OVER.value: _("on its way"),
         MailState.ENDED.value: _("done with"),
     },
     "purpose": {
@@ -188,6 +190,7 @@ VALUES: dict[str, dict[str, Any]] = {
         "password.set": _("A password was chosen"),
         "administrator.invited": _("You were made administrator"),
         "person.link_sent": _("A link was sent"),
+        "person.mail_resumed": _("Mail goes to your address again"),
         "person.disabled": _("The access was closed"),
         "person.enabled": _("The access was opened again"),
         "calendar.address_made": _("A calendar address was made"),

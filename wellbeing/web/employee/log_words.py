@@ -40,6 +40,7 @@ OF_EVERYTHING: dict[str, LazyText] = {
 ACTS: dict[str, LazyText] = {
     "person.provisioned": _("Updated what the staff directory says of you"),
     "person.link_sent": _("Sent you a link to choose a password"),
+    "person.mail_resumed": _("Let mail go to your address again"),
     "person.disabled": _("Closed your access"),
     "person.enabled": _("Opened your access again"),
     "administrator.invited": _("Made you the first administrator"),

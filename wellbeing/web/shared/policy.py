@@ -193,6 +193,8 @@ POLICY: dict[str, frozenset[Role]] = {
     "admin.disable": ADMINISTRATORS,
     "admin.reset_second_factor": ADMINISTRATORS,
     "admin.enable": ADMINISTRATORS,
+    "admin.resume_mail": ADMINISTRATORS,
+    "admin.resume_all_mail": ADMINISTRATORS,
     "admin.unlink": ADMINISTRATORS,
     "admin.erase_person": ADMINISTRATORS,
     "admin.keep_person": ADMINISTRATORS,

@@ -230,6 +230,8 @@ READS: dict[str, Read | str] = {
     "admin.disable": ACT,
     "admin.enable": ACT,
     "admin.reset_second_factor": ACT,
+    "admin.resume_mail": ACT,
+    "admin.resume_all_mail": ACT,
     "admin.unlink": ACT,
     "admin.erase_person": ACT,
     "admin.keep_person": ACT,
