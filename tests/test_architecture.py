@@ -21,8 +21,9 @@ LAYERS = {
     "store", "translations", "web",
 }  # fmt: skip
 MODULES = {
-    "__init__", "app", "apv_workbook", "calendar_invitations", "cli", "clock", "gunicorn", "mail",
-    "pdf", "resources", "settings", "sms", "staff_files", "staff_sheets", "texts",
+    "__init__", "app", "apv_workbook", "by_host", "calendar_invitations", "cli", "clock",
+    "gunicorn", "mail", "organisations", "pdf", "resources", "settings", "sms", "staff_files",
+    "staff_sheets", "texts",
 }  # fmt: skip
 EMPTY_PACKAGES = (
     "wellbeing/actions", "wellbeing/commands", "wellbeing/crypto", "wellbeing/domain",

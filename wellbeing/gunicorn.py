@@ -3,14 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask
 from gunicorn.app.base import BaseApplication
+
+WsgiApp = Callable[..., Any]
 
 
 class GunicornServer(BaseApplication):  # type: ignore[misc]
     """A gunicorn with given options; the application is made once, before workers fork."""
 
-    def __init__(self, make_app: Callable[[], Flask], options: dict[str, Any]) -> None:
+    def __init__(self, make_app: Callable[[], WsgiApp], options: dict[str, Any]) -> None:
         self._make_app = make_app
         self._options = options
         super().__init__()
@@ -23,6 +24,6 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]
         if "control_socket_disable" in self.cfg.settings:
             self.cfg.set("control_socket_disable", True)
 
-    def load(self) -> Flask:
+    def load(self) -> WsgiApp:
         """The application; its database connections are opened in each worker."""
         return self._make_app()
