@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
 from click.testing import CliRunner
+from flask import Flask
 from werkzeug.test import Client, TestResponse
 
 from tests.cast import PASSWORD, Cast, email_of
@@ -21,6 +22,7 @@ from wellbeing.actions.calendar_feeds import make_address
 from wellbeing.actions.codes import keep_codes, make_codes
 from wellbeing.actions.sign_in import issue_link
 from wellbeing.app import AREAS
+from wellbeing.by_host import ByHost
 from wellbeing.commands.serve_all import make_by_host
 from wellbeing.crypto.codes import show_code
 from wellbeing.crypto.secrets import get_app_keys
@@ -31,7 +33,7 @@ from wellbeing.store.reach import Reach
 
 BY = Actor.command("test")
 _TOKEN = re.compile(r'name="csrf_token"[^>]* value="([^"]+)"')
-Web = Callable[..., Any]
+Web = ByHost
 
 
 @pytest.fixture(scope="module")
@@ -76,11 +78,12 @@ class served:  # noqa: N801
 
     def __enter__(self) -> Web:
         self._around.__enter__()
-        self._made = make_by_host(AREAS, alone=True, ready=self._ready)
-        return self._made
+        made: Any = make_by_host(AREAS, alone=True, ready=self._ready)
+        self._by_host: ByHost = getattr(made, "app", made)  # behind a proxy it is inside
+        return cast(ByHost, made)
 
     def __exit__(self, *_: object) -> None:
-        getattr(self._made, "app", self._made).close()
+        self._by_host.close()
         self._around.__exit__(None, None, None)
 
 
@@ -281,9 +284,13 @@ class TestTrouble:
         self, houses: Houses
     ) -> None:
         with served(houses, ready=1) as web:
-            made = web._make
-            names: list[str] = []
-            web._make = lambda name: (names.append(name), made(name))[1]
+            make, names = web._make, list[str]()
+
+            def make_and_note(name: str) -> Flask:
+                names.append(name)
+                return make(name)
+
+            web._make = make_and_note
             unread = Client(web).get(
                 "/privacy", base_url="http://nord.example", buffered=False
             )  # its answer is not read to the end yet

@@ -2,15 +2,30 @@
 
 import logging
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Event, Thread
+from typing import TYPE_CHECKING
 
 import click
 
-from wellbeing.commands.context import open_database, read_settings
+from wellbeing.commands.context import open_database, read_settings, read_settings_of
+from wellbeing.organisations import check_apart, find_organisations, get_organisation
+
+if TYPE_CHECKING:
+    from jobs.context import JobContext
 
 
 @click.command()
-def scheduler() -> None:
+@click.option("--all-organisations", "of_all", is_flag=True, help="Of each organisation.")
+@click.option(
+    "--threads",
+    default=4,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="How many organisations at a time, with --all-organisations.",
+)
+def scheduler(of_all: bool, threads: int) -> None:
     """Run the timetable; a second one on the same embedded database steps back."""
     from jobs.context import JobContext
     from jobs.scheduler import run_until
@@ -18,12 +33,37 @@ def scheduler() -> None:
 
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     logging.getLogger("wellbeing").setLevel(logging.INFO)
-    settings = read_settings()
     stop = Event()
+    if of_all:
+        _stop_on_signals(stop)
+        _run_all(threads, stop)
+        return
+    settings = read_settings()
     _stop_on_signals(stop)
     with open_database(settings) as database:
         if not run_until(JobContext(database, settings, utc_now), stop):
             raise click.ClickException("Another scheduler is already at work on this database.")
+
+
+def _run_all(threads: int, stop: Event) -> None:
+    from jobs.all_organisations import AllOrganisations
+    from wellbeing.clock import utc_now
+
+    def find() -> list[str]:
+        return [organisation.name for organisation in find_organisations()]
+
+    check_apart(find_organisations())
+    AllOrganisations(find, _open_one, utc_now, threads).run_until(stop)
+
+
+@contextmanager
+def _open_one(name: str) -> "Iterator[JobContext]":
+    from jobs.context import JobContext
+    from wellbeing.clock import utc_now
+
+    settings = read_settings_of(get_organisation(name))
+    with open_database(settings) as database:
+        yield JobContext(database, settings, utc_now)
 
 
 def _stop_on_signals(stop: Event) -> None:
