@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
+from time import sleep
 
 import pytest
 
@@ -50,6 +51,8 @@ class Turns:
 
         def find() -> list[str]:
             nonlocal turns
+            while scheduler._busy:
+                sleep(0.01)
             self.moment += timedelta(minutes=1)
             turns -= 1
             if turns < 0:
@@ -57,14 +60,13 @@ class Turns:
                 return []
             return [NORD, SYD]
 
-        AllOrganisations(find, self.open_one, lambda: self.moment, 1, timetable).run_until(
-            self.stop
-        )
+        scheduler = AllOrganisations(find, self.open_one, lambda: self.moment, 1, timetable)
+        scheduler.run_until(self.stop)
 
 
 @pytest.fixture
 def turns(tmp_path: Path, migrated_sqlite: Path, monkeypatch: pytest.MonkeyPatch) -> Turns:
-    monkeypatch.setattr("jobs.all_organisations._LOOK_SECONDS", 0.3)
+    monkeypatch.setattr("jobs.all_organisations._LOOK_SECONDS", 0)
     for name in (NORD, SYD):
         (tmp_path / name).mkdir()
         (tmp_path / name / "settings.toml").write_text(f'base_url = "http://{name}.example"\n')
@@ -103,9 +105,13 @@ def test_one_that_cannot_be_opened_is_tried_again_at_its_next_turn(
 
 
 def test_keys_that_two_people_give_come_to_the_process_that_publishes(turns: Turns) -> None:
-    seen = []
-    entry = turns.entry("a", lambda context: str(seen.append(context.handover)))
-    turns.run(entry, turns=2)
+    seen: list[object] = []
+
+    def note(context: JobContext) -> str:
+        seen.append(context.handover)
+        return ""
+
+    turns.run(turns.entry("a", note), turns=2)
     assert len(seen) == 4
     assert len({id(each) for each in seen}) == 2  # one an organisation, turn after turn
     assert not list(turns.houses.folder.glob("*/keys/handover.*"))  # withdrawn at the end
