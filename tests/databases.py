@@ -32,34 +32,34 @@ class PostgreSQLServer:
 
     def __init__(self, binaries: Path, folder: Path) -> None:
         self._binaries = binaries
-        self._folder = folder
+        self.folder = folder
         self._as_user = _unprivileged_user()
 
     def start(self) -> None:
         """Makes the cluster and starts it; raises CalledProcessError with its output."""
         if self._as_user:
-            shutil.chown(self._folder, self._as_user)
-        data = str(self._folder / "data")
+            shutil.chown(self.folder, self._as_user)
+        data = str(self.folder / "data")
         self._run("initdb", "-D", data, "-A", "trust", "-U", "postgres", "--no-sync", "-E", "UTF8")
         options = (
-            f"-c listen_addresses='' -c unix_socket_directories={self._folder} -c fsync=off"
+            f"-c listen_addresses='' -c unix_socket_directories={self.folder} -c fsync=off"
             " -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
         )
-        log = str(self._folder / "log")
+        log = str(self.folder / "log")
         self._run("pg_ctl", "-D", data, "-w", "-l", log, "-o", options, "start")
 
     def stop(self) -> None:
         """Stops the server at once."""
-        self._run("pg_ctl", "-D", str(self._folder / "data"), "-m", "immediate", "stop")
+        self._run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "stop")
 
     def url(self, name: str) -> str:
         """The SQLAlchemy address of a database on this server."""
-        return f"postgresql+psycopg://postgres@/{name}?host={self._folder}"
+        return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
 
     def execute(self, statement: str) -> None:
         """Runs one statement on the maintenance database."""
         with psycopg.connect(
-            host=str(self._folder), user="postgres", dbname="postgres", autocommit=True
+            host=str(self.folder), user="postgres", dbname="postgres", autocommit=True
         ) as connection:
             connection.execute(statement.encode())
 
@@ -68,7 +68,7 @@ class PostgreSQLServer:
         if self._as_user:
             command = ["setpriv", f"--reuid={self._as_user}", "--clear-groups", *command]
             command.insert(2, f"--regid={self._as_user}")
-        subprocess.run(command, check=True, capture_output=True, cwd=self._folder)
+        subprocess.run(command, check=True, capture_output=True, cwd=self.folder)
 
 
 def _unprivileged_user() -> str | None:

@@ -46,7 +46,7 @@ def take(database: Database, request: pytest.FixtureRequest) -> Callable[[Databa
         return copy_sqlite
     server = request.getfixturevalue("postgresql")
     assert isinstance(server, PostgreSQLServer)
-    return PostgreSQLCopier(server._folder)
+    return PostgreSQLCopier(server.folder)
 
 
 def canaries() -> list[Canary]:
