@@ -87,7 +87,7 @@ def arrive(
 
 
 def wait(arrivals: Numbers, services: Numbers, servers: int) -> Numbers:
-    """How long each waits for its turn, in seconds: `servers` processes, first come first served."""
+    """Seconds that each waits for its turn at so many `servers`, first come first served."""
     free = [0.0] * servers
     waits = np.empty(len(arrivals))
     for at, (arrival, service) in enumerate(zip(arrivals.tolist(), services.tolist(), strict=True)):

@@ -45,9 +45,9 @@ def measure_visit(people: int) -> Cost:
             app, round_id, addresses = _make_house(url, Path(name), people + _WARM_UP)
             for address in addresses[:_WARM_UP]:
                 _visit(app, round_id, address)
-            before = _seconds_of(server)
+            before = seconds_of(server)
             taken = [_visit(app, round_id, address) for address in addresses[_WARM_UP:]]
-            database = (_seconds_of(server) - before) / people
+            database = (seconds_of(server) - before) / people
             app.extensions["wellbeing"].database.close()
     return Cost(tuple(sum(page) / people for page in zip(*taken, strict=True)), database)
 
@@ -102,7 +102,7 @@ def _make_house(url: str, folder: Path, people: int) -> tuple[Flask, UUID, list[
     return create_app(settings), round_id, addresses
 
 
-def _seconds_of(server: PostgreSQLServer) -> float:
+def seconds_of(server: PostgreSQLServer) -> float:
     """Processor seconds of the server and of all it started, also what has ended since."""
     main = int((server.folder / "data" / "postmaster.pid").read_text().splitlines()[0])
     ticks = 0

@@ -2,18 +2,12 @@
 
 import logging
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from threading import Event, Thread
-from typing import TYPE_CHECKING
 
 import click
 
-from wellbeing.commands.context import open_database, read_settings, read_settings_of
-from wellbeing.organisations import check_apart, find_organisations, get_organisation
-
-if TYPE_CHECKING:
-    from jobs.context import JobContext
+from wellbeing.commands.context import open_database, read_settings
+from wellbeing.organisations import check_apart, find_organisations
 
 
 @click.command()
@@ -48,22 +42,14 @@ def scheduler(of_all: bool, threads: int) -> None:
 def _run_all(threads: int, stop: Event) -> None:
     from jobs.all_organisations import AllOrganisations
     from wellbeing.clock import utc_now
+    from wellbeing.commands.kept_open import KeptOpen
 
     def find() -> list[str]:
         return [organisation.name for organisation in find_organisations()]
 
     check_apart(find_organisations())
-    AllOrganisations(find, _open_one, utc_now, threads).run_until(stop)
-
-
-@contextmanager
-def _open_one(name: str) -> "Iterator[JobContext]":
-    from jobs.context import JobContext
-    from wellbeing.clock import utc_now
-
-    settings = read_settings_of(get_organisation(name))
-    with open_database(settings) as database:
-        yield JobContext(database, settings, utc_now)
+    with KeptOpen() as kept:
+        AllOrganisations(find, kept.open_one, utc_now, threads).run_until(stop)
 
 
 def _stop_on_signals(stop: Event) -> None:

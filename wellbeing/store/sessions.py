@@ -102,6 +102,11 @@ class Database:
             for table in tables:
                 connection.execute(text(f"VACUUM FULL {table}"))
 
+    def rest(self) -> None:
+        """Closes the connections that nobody uses; what was learnt of statements is kept."""
+        for engine in self._engines.values():
+            engine.dispose()
+
     def close(self) -> None:
         """Closes every pooled connection."""
         for engine in self._engines.values():
