@@ -1,6 +1,9 @@
 """One scheduler for many organisations: each gets its own jobs, and one's trouble is its own."""
 
 import logging
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,11 +13,16 @@ from threading import Event
 from time import sleep
 
 import pytest
+from click.testing import CliRunner
+from sqlalchemy import select
 
 from jobs.all_organisations import AllOrganisations
 from jobs.context import JobContext
-from jobs.timetable import Entry
+from jobs.timetable import JOBS, Entry
 from tests.organisations.houses import NORD, SYD, Houses
+from wellbeing.commands.kept_open import KeptOpen
+from wellbeing.store.audit import JobClaim
+from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
 
 
@@ -115,3 +123,52 @@ def test_keys_that_two_people_give_come_to_the_process_that_publishes(turns: Tur
     assert len(seen) == 4
     assert len({id(each) for each in seen}) == 2  # one an organisation, turn after turn
     assert not list(turns.houses.folder.glob("*/keys/handover.*"))  # withdrawn at the end
+
+
+def test_the_command_runs_them_all_until_it_is_told_to_stop(tmp_path: Path) -> None:
+    houses = Houses(tmp_path)
+    for name in (NORD, SYD):
+        houses.add(name)
+    (tmp_path / "vest").mkdir()
+    (tmp_path / "vest" / "settings.toml").write_text("base_url = 'http://vest.example'\n")
+    environment = {**os.environ, **{name: str(v) for name, v in houses.environment.items()}}
+    command = "from wellbeing.cli import main; main()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", command, "scheduler", "--all-organisations"],
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        for _ in range(900):
+            if all(_jobs_run(houses, name) == set(JOBS) for name in (NORD, SYD)):
+                break
+            sleep(0.1)
+        else:
+            raise AssertionError("some jobs did not run")
+    finally:
+        process.terminate()
+        _, said = process.communicate(timeout=30)
+    assert process.returncode == 0, said
+    assert "vest: its jobs cannot run: There is no database yet." in said
+    assert "Traceback" not in said
+    assert not list(tmp_path.glob("*/keys/handover.*"))
+
+
+def _jobs_run(houses: Houses, name: str) -> set[str]:
+    with houses.opened(name) as database, database.reading(Reach.EVERYTHING) as session:
+        return set(session.scalars(select(JobClaim.job)))
+
+
+def test_after_a_fault_an_organisation_is_opened_anew(tmp_path: Path) -> None:
+    houses = Houses(tmp_path)
+    houses.add(NORD)
+    with CliRunner().isolation(env=houses.environment), KeptOpen() as kept:
+        with kept.open_one(NORD) as first:
+            pass
+        with pytest.raises(ValueError, match="a fault"), kept.open_one(NORD) as same:
+            raise ValueError("a fault")
+        with kept.open_one(NORD) as another:
+            pass
+    assert same is first
+    assert another is not first
