@@ -18,6 +18,13 @@ _ANNOUNCE = Entry("announce-handover", lambda _context: "", 60)
 log = logging.getLogger("wellbeing.jobs")
 
 
+def paced(seconds: int, timetable: tuple[Entry, ...] = TIMETABLE) -> tuple[Entry, ...]:
+    """The timetable with no job oftener than once in so many seconds: a turn costs processor time
+    also where there is nothing to do, and with thousands of organisations mostly there.
+    """
+    return tuple(replace(e, every_seconds=max(e.every_seconds, seconds)) for e in timetable)
+
+
 @dataclass
 class AllOrganisations:
     """Goes round the organisations until it is stopped, some at a time.

@@ -4,10 +4,12 @@ from math import exp, factorial
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tests.bench import peak
-from tests.bench.peak import AT_ONCE, RUSH, SAME_DAY, Cost
+from tests.bench.peak import AT_ONCE, RUSH, SAME_DAY, Cost, Numbers
 
+Marks = NDArray[np.bool_]
 COST = Cost((0.003, 0.04, 0.01, 0.01, 0.01, 0.01, 0.01, 0.02), 0.02)
 
 
@@ -43,11 +45,16 @@ def test_more_people_need_more_and_spreading_needs_less() -> None:
 
 
 def test_one_process_fewer_would_not_be_enough() -> None:
-    people, rng = 300_000, np.random.default_rng
-    enough = peak.find_need(people, COST, RUSH, 0.0, rng(4)).processes
-    asked: list[bool] = []
-    real = peak._is_enough
+    people = 300_000
+    enough = peak.find_need(people, COST, RUSH, 0.0, np.random.default_rng(4)).processes
+    verdicts: list[bool] = []
+    judge = peak._is_enough
+
+    def judge_one_fewer(arrivals: Numbers, services: Numbers, judged: Marks, _servers: int) -> bool:
+        verdicts.append(judge(arrivals, services, judged, enough - 1))
+        return True
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(peak, "_is_enough", lambda *a: asked.append(real(*a[:3], enough - 1)) or True)
-        peak.find_need(people, COST, RUSH, 0.0, rng(4))
-    assert asked[0] is False
+        patch.setattr(peak, "_is_enough", judge_one_fewer)
+        peak.find_need(people, COST, RUSH, 0.0, np.random.default_rng(4))
+    assert verdicts[0] is False

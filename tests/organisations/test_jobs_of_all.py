@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
 
-from jobs.all_organisations import AllOrganisations
+from jobs.all_organisations import AllOrganisations, paced
 from jobs.context import JobContext
 from jobs.timetable import JOBS, Entry
 from tests.organisations.houses import NORD, SYD, Houses
@@ -123,6 +123,13 @@ def test_keys_that_two_people_give_come_to_the_process_that_publishes(turns: Tur
     assert len(seen) == 4
     assert len({id(each) for each in seen}) == 2  # one an organisation, turn after turn
     assert not list(turns.houses.folder.glob("*/keys/handover.*"))  # withdrawn at the end
+
+
+def test_a_pace_makes_frequent_jobs_rarer_and_no_rare_one_more_frequent() -> None:
+    found = {entry.name: entry.every_seconds for entry in paced(300)}
+    assert found.keys() == JOBS.keys()
+    assert (found["deliver-mail"], found["open-rounds"]) == (300, 300)
+    assert found["retention"] == JOBS["retention"].every_seconds == 3600
 
 
 def test_the_command_runs_them_all_until_it_is_told_to_stop(tmp_path: Path) -> None:

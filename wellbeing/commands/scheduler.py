@@ -19,7 +19,14 @@ from wellbeing.organisations import check_apart, find_organisations
     type=click.IntRange(1, 64),
     help="How many organisations at a time, with --all-organisations.",
 )
-def scheduler(of_all: bool, threads: int) -> None:
+@click.option(
+    "--pace",
+    default=60,
+    show_default=True,
+    type=click.IntRange(20, 900),
+    help="No job of an organisation oftener than in so many seconds, with --all-organisations.",
+)
+def scheduler(of_all: bool, threads: int, pace: int) -> None:
     """Run the timetable; a second one on the same embedded database steps back."""
     from jobs.context import JobContext
     from jobs.scheduler import run_until
@@ -30,7 +37,7 @@ def scheduler(of_all: bool, threads: int) -> None:
     stop = Event()
     if of_all:
         _stop_on_signals(stop)
-        _run_all(threads, stop)
+        _run_all(threads, pace, stop)
         return
     settings = read_settings()
     _stop_on_signals(stop)
@@ -39,8 +46,8 @@ def scheduler(of_all: bool, threads: int) -> None:
             raise click.ClickException("Another scheduler is already at work on this database.")
 
 
-def _run_all(threads: int, stop: Event) -> None:
-    from jobs.all_organisations import AllOrganisations
+def _run_all(threads: int, pace: int, stop: Event) -> None:
+    from jobs.all_organisations import AllOrganisations, paced
     from wellbeing.clock import utc_now
     from wellbeing.commands.kept_open import KeptOpen
 
@@ -49,7 +56,7 @@ def _run_all(threads: int, stop: Event) -> None:
 
     check_apart(find_organisations())
     with KeptOpen() as kept:
-        AllOrganisations(find, kept.open_one, utc_now, threads).run_until(stop)
+        AllOrganisations(find, kept.open_one, utc_now, threads, paced(pace)).run_until(stop)
 
 
 def _stop_on_signals(stop: Event) -> None:
