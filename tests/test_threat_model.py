@@ -13,7 +13,8 @@ NAMED = r"`(tests/[\w/]+\.py)((?:::\w+)*)`"
 ATTACKERS = (
     "curious leader", "HR", "colleague", "ex-leader", "database operator", "stolen backup",
     "live server", "phished link", "network", "malicious employee", "reshapes units", "supervisor",
-    "telephone", "malicious dependency", "mail server", "single sign-on", "logs and metrics",
+    "telephone", "Another organisation", "malicious dependency", "mail server", "single sign-on",
+    "logs and metrics",
 )  # fmt: skip
 PARTS = ("Move", "Defence", "Tests", "Remains")
 NEVER_SAID = ("zero knowledge", "zero-knowledge", "100 % anonym", "completely anonym", "impossible")

@@ -56,6 +56,7 @@ def create_app(
         settings.effective_database_url,
         FieldKeys(settings.key_folder),
         deletions=DeletionLog(settings.deletion_log_file, now),
+        schema=settings.database_schema,
     )
     services = Services(settings, database, now)
     app.extensions["wellbeing"] = services

@@ -22,6 +22,7 @@ COMMANDS = {
     "job": "job:job",
     "keys": "keys:keys",
     "law-documents": "law_documents:law_documents",
+    "org": "org:org",
     "published": "published:published",
     "audit": "audit:audit",
     "recovery-key": "recovery_key:recovery_key",
@@ -49,6 +50,7 @@ SUMMARIES = {
     "job": "Run one job of the timetable once.",
     "keys": "List, check, rotate and retire keys.",
     "law-documents": "Write the documents that the law asks for, with your own facts in them.",
+    "org": "Add, list and remove organisations that share one installation.",
     "published": "Print everything ever published.",
     "audit": "Prove from the published record what a reader cannot learn.",
     "recovery-key": "Make a key that backups are sealed to.",
@@ -90,7 +92,8 @@ class LazyGroup(click.Group):
 
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="wellbeing")
-def wellbeing() -> None:
+@click.option("--org", metavar="NAME", help="The organisation, where there are many.")
+def wellbeing(org: str | None) -> None:  # read_settings asks for it
     """Private check-ins, anonymous team trends, and support that happens."""
 
 

@@ -7,11 +7,13 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
+WsgiApp = Callable[..., Any]
+
 
 class GunicornServer(BaseApplication):  # type: ignore[misc]
     """A gunicorn with given options; the application is made once, before workers fork."""
 
-    def __init__(self, make_app: Callable[[], Flask], options: dict[str, Any]) -> None:
+    def __init__(self, make_app: Callable[[], WsgiApp], options: dict[str, Any]) -> None:
         self._make_app = make_app
         self._options = options
         super().__init__()
@@ -26,7 +28,7 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]
 
         self.cfg.set("post_fork", _begin_worker)
 
-    def load(self) -> Flask:
+    def load(self) -> WsgiApp:
         """The application, made before workers fork: they share its memory as long as nobody writes
         to it, which the collector of garbage would do.
         """
@@ -38,4 +40,6 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]
 
 def _begin_worker(server: Any, _worker: Any) -> None:
     """A connection that a process and its child both use mixes up their answers."""
-    server.app.wsgi().extensions["wellbeing"].database.forget_connections()
+    app = server.app.wsgi()
+    if isinstance(app, Flask):  # of many organisations none is made before the fork
+        app.extensions["wellbeing"].database.forget_connections()

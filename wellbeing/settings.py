@@ -65,6 +65,7 @@ class Settings(BaseSettings):
     keys: Path | None = None
     mac_keys: Path | None = None
     database_url: str = ""
+    database_schema: str = Field(default="", pattern=r"^(org_[a-z][a-z0-9_]{0,27})?$")
     database_password_file: Path | None = None
     base_url: str = "http://127.0.0.1:8000"
     time_zone: str = "Europe/Copenhagen"

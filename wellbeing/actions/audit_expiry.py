@@ -11,11 +11,12 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.audit_check import LEAST_YEARS, SHORTENED, check_log
-from wellbeing.actions.audit_log import LOG_SUBJECT, hold_chain, record
+from wellbeing.actions.audit_log import LOG_SUBJECT, record
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.errors import Refused
 from wellbeing.domain.log_anchors import AnchorLines
 from wellbeing.store.audit import AuditCheckpoint, AuditEvent
+from wellbeing.store.locks import hold_chain
 from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
 

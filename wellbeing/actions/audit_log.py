@@ -3,17 +3,17 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.audit_chain import FIRST_HASH, hash_event
 from wellbeing.actions.audit_check import check_log
 from wellbeing.domain.actor import Actor
 from wellbeing.store.audit import AuditEvent
+from wellbeing.store.locks import hold_chain
 
 LOG_SUBJECT = "audit_log"
 ANCHORED = "audit_log.anchored"
-_CHAIN_LOCK = 0x77656C6C
 _LONGEST_SUBJECT = 120
 
 
@@ -44,12 +44,6 @@ def record(
     )
     session.add(event)
     session.flush()
-
-
-def hold_chain(session: Session) -> None:
-    """One transaction at a time changes the log; SQLite has one writer anyway."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CHAIN_LOCK})
 
 
 def find_break(session: Session) -> int | None:

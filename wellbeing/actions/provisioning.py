@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from wellbeing.actions import accounts
 from wellbeing.actions.audit_log import record
-from wellbeing.actions.staff import apply_changes, lock_directory
+from wellbeing.actions.staff import apply_changes
 from wellbeing.actions.staff_present import UnitIds, find_unit_ids, read_present
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.errors import BadInput, Missing, Refused
@@ -37,6 +37,7 @@ from wellbeing.domain.staff_cells import (
 from wellbeing.domain.staff_comparison import compare, leave
 from wellbeing.domain.staff_units import Column
 from wellbeing.store.accounts import Person, PersonStatus, RoleGrant, has_address
+from wellbeing.store.locks import hold_directory
 from wellbeing.store.org import Membership
 
 ACT = "person.provisioned"
@@ -108,7 +109,7 @@ def has_number(number: str) -> ColumnElement[bool]:
 
 def add_person(session: Session, wanted: DirectoryPerson, act: Act) -> UUID:
     """The id of a new person, or of one who comes back; Taken, or BadInput naming what is wrong."""
-    lock_directory(session)
+    hold_directory(session)
     units = find_unit_ids(session)
     row = _check(wanted, units)
     if find_people(session, where=has_number(row.employee_number)):
@@ -125,7 +126,7 @@ def add_person(session: Session, wanted: DirectoryPerson, act: Act) -> UUID:
 
 def change_person(session: Session, person_id: UUID, wanted: DirectoryPerson, act: Act) -> None:
     """Makes the person be as the directory says; Missing, Taken, or BadInput; the same is fine."""
-    lock_directory(session)
+    hold_directory(session)
     before = get_person(session, person_id)
     units = find_unit_ids(session)
     row = _check(wanted, units)
@@ -138,7 +139,7 @@ def change_person(session: Session, person_id: UUID, wanted: DirectoryPerson, ac
 
 def remove_person(session: Session, person_id: UUID, act: Act) -> None:
     """The person has left: access, membership and roles end; what happened stays as it was."""
-    lock_directory(session)
+    hold_directory(session)
     number = get_person(session, person_id).employee_number
     among = {person_id, *_administrators(session)}
     present = read_present(session, find_unit_ids(session), among=among)

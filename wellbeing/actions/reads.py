@@ -14,10 +14,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from wellbeing.actions.audit_log import ANCHORED, LOG_SUBJECT, hold_chain, record
+from wellbeing.actions.audit_log import ANCHORED, LOG_SUBJECT, record
 from wellbeing.domain.actor import Actor
 from wellbeing.domain.roles import WORKPLACE_READERS, Role
 from wellbeing.store.audit import AuditEvent
+from wellbeing.store.locks import hold_chain
 
 FIGURES = ("figures.read", "figures.taken")
 # No wall clock is this far from any other.

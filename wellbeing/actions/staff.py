@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Executable, bindparam, case, delete, insert, text, update
+from sqlalchemy import Executable, bindparam, case, delete, insert, update
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.audit_log import record
@@ -31,12 +31,12 @@ from wellbeing.store.accounts import (
     SignInLink,
     SignInSession,
 )
+from wellbeing.store.locks import hold_directory
 from wellbeing.store.org import Membership, Unit
 from wellbeing.store.sealed import columns_of
 
 ACTIVATION_WAITS = timedelta(days=3)
 _NO_ADDRESS = {"sealed_email": None, "email_index": None}
-_IMPORT_LOCK = 0x73746166
 
 
 def plan_import(
@@ -67,17 +67,11 @@ def import_staff(
     is signed out everywhere at once; links mailed to an address that changes no longer work.
     Whoever is new or back is mailed an activation link.
     """
-    lock_directory(session)
+    hold_directory(session)
     session.flush()
     changes = plan_import(session, directory, complete=complete, allow_mass_leave=allow_mass_leave)
     apply_changes(session, changes, now=now, by=by, zone=zone)
     return changes
-
-
-def lock_directory(session: Session) -> None:
-    """One writer of the directory at a time, until the end of the transaction."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _IMPORT_LOCK})
 
 
 def apply_changes(

@@ -1,11 +1,12 @@
 """What most commands need: settings and an open database at the newest version."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
 
 import click
+from psycopg.errors import InvalidParameterValue
 from pydantic import ValidationError
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
@@ -13,7 +14,9 @@ from wellbeing.clock import utc_now
 from wellbeing.crypto.deletion_log import DeletionLog
 from wellbeing.crypto.field_keys import FieldKeys, make_field_keys
 from wellbeing.domain.errors import BadInput
+from wellbeing.organisations import Organisation, get_organisation
 from wellbeing.settings import Settings
+from wellbeing.store.organisation_schemas import make_schema
 from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
 
@@ -36,31 +39,55 @@ class Moment(click.ParamType[datetime]):
         return moment.astimezone(UTC)
 
 
-def read_settings(**given: Any) -> Settings:
-    """The settings; BadInput names every one that cannot be used."""
+def read_settings() -> Settings:
+    """The settings, of the organisation that `--org` names; BadInput for each that is of no use."""
+    context = click.get_current_context(silent=True)
+    given = context.find_root().params.get("org") if context else None
+    name = given or os.environ.get("WELLBEING_ORG", "")
+    return read_settings_of(get_organisation(name)) if name else _read(Settings)
+
+
+def read_settings_of(organisation: Organisation) -> Settings:
+    """The settings of one organisation among many; BadInput as in `read_settings`."""
+    return _read(organisation.read_settings)
+
+
+def _read(read: Callable[[], Settings]) -> Settings:
     try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})
+        return read()
     except ValidationError as error:
         faults = tuple(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         raise BadInput("Some settings cannot be used.", faults) from None
 
 
 @contextmanager
-def reach_database(settings: Settings) -> Iterator[Database]:
-    """The database whatever its version; BadInput when it is none or does not answer."""
+def reach_database(
+    settings: Settings, reach: Reach = Reach.EVERYTHING, *, made: bool = False
+) -> Iterator[Database]:
+    """The database whatever its version; BadInput when it is none or does not answer.
+
+    `made`: an organisation's schema and roles are made first where they are missing.
+    """
     try:
         database = Database(
             settings.effective_database_url,
             FieldKeys(settings.key_folder),
             deletions=DeletionLog(settings.deletion_log_file, utc_now),
+            schema=settings.database_schema,
         )
-        database.engine(Reach.EVERYTHING).connect().close()
+        if made:
+            make_schema(database)
+        database.engine(Reach.EVERYTHING if database.is_sqlite else reach).connect().close()
     except (ArgumentError, NoSuchModuleError):
         raise BadInput("The setting database_url is not the address of a database.") from None
     except OSError as fault:
         raise BadInput(f"The data folder cannot be used: {fault}.") from None
     except DBAPIError as fault:
         reason = str(fault.orig).strip().splitlines()[0]
+        if settings.database_schema and isinstance(fault.orig, InvalidParameterValue):
+            raise BadInput(
+                "This organisation is not in the database yet. Run `wellbeing init` for it."
+            ) from None
         raise BadInput(f"The database cannot be used: {reason}.") from None
     try:
         yield database
@@ -79,11 +106,12 @@ def open_database(settings: Settings, reach: Reach = Reach.EVERYTHING) -> Iterat
 
     if not settings.database_url and not (settings.data / "wellbeing.db").exists():
         raise BadInput("There is no database yet. Run `wellbeing init` first.")
-    with reach_database(settings) as database:
-        current = find_current(database, Reach.EVERYTHING if database.is_sqlite else reach)
+    with reach_database(settings, reach) as database:
+        reach = Reach.EVERYTHING if database.is_sqlite else reach
+        current = find_current(database, reach)
         if current is None:
             raise BadInput("The database is empty. Run `wellbeing init` first.")
-        if is_unfinished(database):
+        if is_unfinished(database, reach):
             raise BadInput("A restore was cut short. Run `wellbeing restore` again.")
         if current != get_head():
             raise BadInput("The database is at another version. Run `wellbeing db upgrade`.")

@@ -12,12 +12,17 @@ def db() -> None:
 
 
 @db.command()
-def upgrade() -> None:
+@click.option("--all-organisations", "of_all", is_flag=True, help="Of each organisation in turn.")
+def upgrade(of_all: bool) -> None:
     """Run the migrations that are missing."""
+    from wellbeing.commands.upgrade_all import upgrade_all
     from wellbeing.store import schema
 
+    if of_all:
+        upgrade_all()
+        return
     settings = read_settings()
-    with reach_database(settings) as database:
+    with reach_database(settings, made=True) as database:
         prepare_field_keys(database, settings)
         schema.upgrade(database)
         click.echo(schema.find_current(database))

@@ -12,15 +12,19 @@ from wellbeing.settings import Settings
 @click.option("--name", default="Administrator", help="The administrator's name.")
 def init(administrator: str | None, name: str) -> None:
     """Prepare everything; again is fine."""
+    set_up(read_settings(), administrator, name)
+
+
+def set_up(settings: Settings, administrator: str | None, name: str) -> None:
+    """Makes what is missing of folders, keys and database; again is fine."""
     from wellbeing.actions.accounts import invite_administrator
     from wellbeing.clock import utc_now
     from wellbeing.domain.actor import Actor
     from wellbeing.store.reach import Reach
     from wellbeing.store.schema import upgrade
 
-    settings = read_settings()
     _prepare_folders(settings)
-    with reach_database(settings) as database:
+    with reach_database(settings, made=True) as database:
         prepare_field_keys(database, settings)
         upgrade(database)
         click.echo(f"Database ready: {database.url.render_as_string(hide_password=True)}")

@@ -28,20 +28,20 @@ def logins(folder: Path, prefix: str, renew: bool, sql: bool) -> None:
         make_verifier,
         name_logins,
     )
-    from wellbeing.store.reach import Reach
+    from wellbeing.store.organisation_schemas import administering
 
     with reach_database(read_settings()) as database:
         name = database.url.database
         if database.is_sqlite or not name:
             raise BadInput("Logins are for PostgreSQL; SQLite has none.")
-        named = name_logins(name, prefix)
-        with database.engine(Reach.EVERYTHING).begin() as connection:
+        named = name_logins(name, prefix, database.schema)
+        with administering(database) as connection:
             check_logins_are_plain(connection, named)
             verifiers = {
                 area: make_verifier(connection, login, _password(folder, login, renew=renew))
                 for area, login in named.items()
             }
-            statements = login_statements(name, named, verifiers)
+            statements = login_statements(name, named, verifiers, database.schema)
             if not sql:
                 for statement in statements:
                     connection.exec_driver_sql(statement)

@@ -30,9 +30,18 @@ LIMITS = {
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
 @click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 64))
 @click.option("--areas", default="", help="Only these areas, for example employee,leader.")
-def serve(bind: str, workers: int, threads: int, areas: str) -> None:
+@click.option("--all-organisations", "of_all", is_flag=True, help="Of each, by the host's name.")
+@click.option(
+    "--ready",
+    default=32,
+    show_default=True,
+    type=click.IntRange(1, 1000),
+    help="How many organisations each worker keeps ready.",
+)
+def serve(bind: str, workers: int, threads: int, areas: str, of_all: bool, ready: int) -> None:
     """Serve the pages; run `wellbeing scheduler` beside it."""
     from wellbeing.app import AREAS, create_app
+    from wellbeing.commands.serve_all import make_by_host
     from wellbeing.gunicorn import GunicornServer
     from wellbeing.monitoring.server import watch_server
 
@@ -41,8 +50,11 @@ def serve(bind: str, workers: int, threads: int, areas: str) -> None:
     if unknown:
         raise click.UsageError(f"There is no area '{unknown[0]}'. Areas: {', '.join(AREAS)}.")
     settings = read_settings()
-    _check_can_serve(settings, wanted, alone=not areas)
     options = server_options(bind, workers, threads) | watch_server(settings, bind)
+    if of_all:
+        by_host = make_by_host(wanted, alone=not areas, ready=ready)
+        GunicornServer(lambda: by_host, options).run()
+    check_can_serve(settings, wanted, alone=not areas)
     GunicornServer(lambda: create_app(settings, areas=wanted), options).run()
 
 
@@ -60,7 +72,7 @@ def server_options(bind: str, workers: int, threads: int) -> dict[str, Any]:
     }
 
 
-def _check_can_serve(settings: Settings, areas: tuple[str, ...], *, alone: bool) -> None:
+def check_can_serve(settings: Settings, areas: tuple[str, ...], *, alone: bool) -> None:
     """BadInput where the database is not ours or too old, or where keys would be made anew."""
     from wellbeing.crypto.secrets import has_app_key
     from wellbeing.store.logins import find_reaches_beyond

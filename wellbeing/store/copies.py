@@ -12,6 +12,8 @@ from typing import IO
 from sqlalchemy import URL, inspect, text
 
 from wellbeing.domain.errors import BadInput, Refused
+from wellbeing.store.grants import PUBLIC
+from wellbeing.store.organisation_schemas import find_schemas
 from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
 
@@ -19,7 +21,15 @@ Progress = Callable[[int, int], None]
 UNFINISHED = "wellbeing_restoring"
 _PAGES_AT_ONCE = 2000
 _PREPARE = "BEGIN;\nDROP SCHEMA IF EXISTS public CASCADE;\nCREATE SCHEMA public;\n"
-_FINISH = f"CREATE TABLE public.{UNFINISHED} (since text);\nCOMMIT;\n"
+# The schema of one among many stays in its owner's hands, and a backup of another is refused.
+_PREPARE_ONE = (
+    "BEGIN;\nDROP SCHEMA IF EXISTS {schema} CASCADE;\n"
+    "CREATE SCHEMA {schema} AUTHORIZATION {schema};\nSET LOCAL ROLE {schema};\n"
+)
+_FINISH = (
+    "SELECT version_num FROM {schema}.alembic_version;\n"
+    f"CREATE TABLE {{schema}}.{UNFINISHED} (since text);\nCOMMIT;\n"
+)
 _VARIABLE_OF = {
     "host": "PGHOST",
     "port": "PGPORT",
@@ -43,11 +53,22 @@ def copy_database(database: Database, target: Path, progress: Progress) -> None:
 
 
 def load_postgresql(database: Database, dump: Path) -> None:
-    """Puts a dump in place of all tables, in one transaction, and marks the work as unfinished."""
+    """Puts a dump in place of all tables, in one transaction, and marks the work as unfinished.
+
+    Refused for the one organisation of a database that others have schemas in: what they share
+    would go with it.
+    """
+    schema = database.schema
+    if not schema:
+        with database.engine(Reach.EVERYTHING).connect() as connection:
+            if find_schemas(connection):
+                raise Refused("Other organisations have schemas in this database.")
     database.close()
     # The command line makes the file's content, psql alone talks to the database: a fault in
     # either leaves the transaction open, and then nothing has happened.
     to_sql = [_find_program("pg_restore"), "--file=-", "--no-owner", "--no-privileges", str(dump)]
+    if schema:
+        to_sql.insert(1, f"--schema={schema}")
     run = [_find_program("psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", "-"]
     with (
         subprocess.Popen(to_sql, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as reader,  # nosec B603  # a fixed list of arguments, no shell
@@ -64,10 +85,11 @@ def load_postgresql(database: Database, dump: Path) -> None:
         assert writer.stdin
         assert writer.stderr
         try:
-            writer.stdin.write(_PREPARE.encode())
+            prepare = _PREPARE_ONE.format(schema=schema) if schema else _PREPARE
+            writer.stdin.write(prepare.encode())
             shutil.copyfileobj(reader.stdout, writer.stdin)
             if reader.wait() == 0:
-                writer.stdin.write(_FINISH.encode())
+                writer.stdin.write(_FINISH.format(schema=schema or PUBLIC).encode())
             writer.stdin.close()
         except BrokenPipeError:
             reader.kill()
@@ -76,9 +98,9 @@ def load_postgresql(database: Database, dump: Path) -> None:
         raise Refused(f"PostgreSQL did not take the backup, and nothing was changed: {said}")
 
 
-def is_unfinished(database: Database) -> bool:
+def is_unfinished(database: Database, reach: Reach = Reach.EVERYTHING) -> bool:
     """Whether a restore was cut short after the tables were in place."""
-    with database.engine(Reach.EVERYTHING).connect() as connection:
+    with database.engine(reach).connect() as connection:
         return inspect(connection).has_table(UNFINISHED)
 
 
@@ -134,6 +156,8 @@ def _check_unused(path: Path) -> None:
 def _dump_postgresql(database: Database, target: Path) -> None:
     program = _find_program("pg_dump")
     command = [program, "--format=custom", "--no-owner", "--no-privileges", f"--file={target}"]
+    if database.schema:
+        command += [f"--schema={database.schema}", f"--role={database.schema}"]
     done = subprocess.run(  # nosec B603  # a fixed list of arguments, no shell
         command, env=_environment(database.url), capture_output=True, text=True, check=False
     )

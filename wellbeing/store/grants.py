@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 from wellbeing.store.base import Base
 from wellbeing.store.reach import GRANTS, Reach, role_name
 
+PUBLIC = "public"  # the schema of an installation with one organisation
 _ALWAYS_ALLOWED = frozenset(
     {
         sqlite3.SQLITE_SELECT,
@@ -57,21 +58,32 @@ def _referred_columns(reach: Reach) -> frozenset[tuple[str, str]]:
 def grant_reaches(connection: Connection) -> None:
     """On PostgreSQL: makes the role of each reach and gives it exactly its grants; else nothing.
 
-    Roles belong to the whole cluster and are kept; the grants are those of this database. What
-    PostgreSQL gives everybody is taken back: tables of one's own, lasting or temporary.
+    Roles belong to the whole cluster and are kept; the grants are those of this database, and with
+    many organisations of this schema, whose roles `organisation_schemas` has made. What PostgreSQL
+    gives everybody is taken back: tables of one's own, lasting or temporary.
     """
     if connection.dialect.name != "postgresql":
         return
-    connection.execute(text(_CLOSE_DOORS))
+    schema = connection.execute(text("SELECT current_schema()")).scalar_one()
+    own = "" if schema == PUBLIC else schema
+    if not own:
+        connection.execute(text(_CLOSE_DOORS))
     for reach, tables in GRANTS.items():
-        role = role_name(reach)
-        connection.execute(text(_MAKE_ROLE.format(role=role)))
-        connection.execute(text(f"GRANT USAGE ON SCHEMA public TO {role}"))
-        connection.execute(text(f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}"))
+        role = role_name(reach, own)
+        if not own:
+            connection.execute(text(make_role(role)))
+        connection.execute(text(f"GRANT USAGE ON SCHEMA {schema} TO {role}"))
+        connection.execute(text(f"REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {role}"))
         for table, privileges in tables.items():
             connection.execute(text(f"GRANT {', '.join(sorted(privileges))} ON {table} TO {role}"))
     # A process whose login reaches nothing else has to know whether the database is its own age.
-    connection.execute(text(f"GRANT SELECT ON alembic_version TO {role_name(Reach.SIGN_IN)}"))
+    sign_in = role_name(Reach.SIGN_IN, own)
+    connection.execute(text(f"GRANT SELECT ON alembic_version TO {sign_in}"))
+
+
+def make_role(role: str) -> str:
+    """A statement that makes a role nobody signs in with, and lets who makes it take it on."""
+    return _MAKE_ROLE.format(role=role)
 
 
 # Whoever migrates without owning the database cannot; `wellbeing db logins` does it as well.

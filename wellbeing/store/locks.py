@@ -1,12 +1,20 @@
-"""Locks that live as long as a transaction. SQLite has one writer at a time and needs none."""
+"""Locks that live as long as a transaction. SQLite has one writer at a time and needs none.
+
+PostgreSQL knows a lock by its number in the whole database. A fixed number is therefore taken with
+the schema: otherwise one organisation would wait for another.
+"""
 
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 _REFERENCE_LOCK = 0x726566
 _WEBHOOKS_LOCK = 0x776862
+_CHAIN_LOCK = 0x77656C6C
+_DIRECTORY_LOCK = 0x73746166
+_MIGRATION_LOCK = 0x6D696772
+_OF_THIS_SCHEMA = "SELECT pg_advisory_xact_lock(hashtext(current_schema()), :key)"
 
 
 def hold_round(session: Session, round_id: UUID, *, alone: bool) -> None:
@@ -36,12 +44,33 @@ def hold_unit(session: Session, unit_id: UUID) -> None:
 
 def hold_level_reference(session: Session) -> None:
     """One choice of the sample that levels are compared with is made at a time."""
-    _hold(session, _REFERENCE_LOCK)
+    _hold_fixed(session, _REFERENCE_LOCK)
+
+
+def hold_chain(session: Session) -> None:
+    """One transaction at a time changes the log."""
+    _hold_fixed(session, _CHAIN_LOCK)
+
+
+def hold_directory(session: Session) -> None:
+    """One writer of the directory at a time."""
+    _hold_fixed(session, _DIRECTORY_LOCK)
+
+
+def hold_migrations(connection: Connection) -> None:
+    """One migration of a schema at a time; whoever waited finds it done."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(_OF_THIS_SCHEMA), {"key": _MIGRATION_LOCK})
+
+
+def _hold_fixed(session: Session, key: int) -> None:
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text(_OF_THIS_SCHEMA), {"key": key})
 
 
 def hold_webhooks(session: Session) -> None:
     """One look at a time finds what is to be told: nothing is queued twice."""
-    _hold(session, _WEBHOOKS_LOCK)
+    _hold_fixed(session, _WEBHOOKS_LOCK)
 
 
 def _hold(session: Session, key: int) -> None:

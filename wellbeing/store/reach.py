@@ -231,6 +231,11 @@ REACH_OF_AREA = {
 }
 
 
-def role_name(reach: Reach) -> str:
-    """The PostgreSQL role of a reach."""
-    return f"wellbeing_{reach.value}"
+def role_name(reach: Reach, schema: str = "") -> str:
+    """The PostgreSQL role of a reach; with many organisations, of that reach in one's schema.
+
+    There EVERYTHING is a role too: the owner of the schema, which reaches into no other.
+    """
+    if not schema:
+        return f"wellbeing_{reach.value}"
+    return schema if reach is Reach.EVERYTHING else f"wellbeing_{reach.value}_in_{schema}"

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from wellbeing.domain.errors import BadInput
 from wellbeing.resources import folder
+from wellbeing.store.locks import hold_migrations
 from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
 
@@ -65,6 +66,7 @@ def _run(database: Database, step: Callable[[Config, str], None], version: str) 
     config = _config()
     engine = database.engine(Reach.EVERYTHING).execution_options(wellbeing_changes_tables=True)
     with engine.begin() as connection:
+        hold_migrations(connection)
         config.attributes["connection"] = connection
         try:
             step(config, version)

@@ -27,7 +27,8 @@ class Deletions(Protocol):
 
 class Database:
     """One database with an engine per reach, made when first used; `sealer` has the keys of its
-    sealed fields.
+    sealed fields. `schema`: the one of this organisation, where the database holds many; every
+    connection then sees that schema alone and is its owner at most.
 
     SQLite writers send BEGIN IMMEDIATE: with a deferred BEGIN two thirds of concurrent requests
     that read before they wrote were refused as locked.
@@ -40,8 +41,10 @@ class Database:
         *,
         durable: bool = True,
         deletions: Deletions | None = None,
+        schema: str = "",
     ) -> None:
         self.url = make_url(url)
+        self.schema = "" if self.is_sqlite else schema
         self.sealer = sealer or NoSealer()
         self._deletions = deletions
         self._durable = durable
@@ -111,18 +114,28 @@ class Database:
             "keepalives_count": 3,
             "tcp_user_timeout": 10_000,
         }
-        return create_engine(
+        options = {"options": self._search_path()} if self.schema else {}
+        engine = create_engine(
             self.url,
             poolclass=NullPool,
             isolation_level="AUTOCOMMIT",
-            connect_args=silence,
+            connect_args=silence | options,
             hide_parameters=True,
         )
+        if self.schema:
+            role = role_name(Reach.EVERYTHING, self.schema)
+            event.listen(engine, "connect", _take_role(role), insert=True)
+        return engine
 
     def forget_connections(self) -> None:
         """In a process just forked: the pools are made anew, the parent's connections untouched."""
         for engine in self._engines.values():
             engine.dispose(close=False)
+
+    def rest(self) -> None:
+        """Closes the connections that nobody uses; what was learnt of statements is kept."""
+        for engine in self._engines.values():
+            engine.dispose()
 
     def close(self) -> None:
         """Closes every pooled connection."""
@@ -133,10 +146,24 @@ class Database:
     def _make_engine(self, reach: Reach) -> Engine:
         if self.is_sqlite:
             return self._make_sqlite_engine(reach)
-        engine = create_engine(self.url, pool_pre_ping=True, pool_size=10, hide_parameters=True)
-        if reach is not Reach.EVERYTHING:
-            event.listen(engine, "connect", _take_role(reach))
+        engine = create_engine(
+            self.url,
+            connect_args={"options": self._search_path()} if self.schema else {},
+            pool_pre_ping=True,
+            # Of many organisations most are quiet: each keeps a connection ready, not ten.
+            pool_size=1 if self.schema else 10,
+            max_overflow=10,
+            hide_parameters=True,
+        )
+        if self.schema or reach is not Reach.EVERYTHING:
+            # First of all: a login itself may not even look where it is.
+            event.listen(engine, "connect", _take_role(role_name(reach, self.schema)), insert=True)
         return engine
+
+    def _search_path(self) -> str:
+        # Not even `public`: a table that is missing here is found nowhere else.
+        given = self.url.query.get("options", "")
+        return f"{given} -csearch_path={self.schema},pg_temp".strip()
 
     def _make_sqlite_engine(self, reach: Reach) -> Engine:
         if self.url.database:
@@ -152,10 +179,10 @@ class Database:
         return engine
 
 
-def _take_role(reach: Reach) -> Any:
+def _take_role(role: str) -> Any:
     def take(dbapi_connection: Any, _record: Any) -> None:
         with dbapi_connection.cursor() as cursor:
-            cursor.execute(f"SET SESSION ROLE {role_name(reach)}")
+            cursor.execute(f"SET SESSION ROLE {role}")
         dbapi_connection.commit()
 
     return take
