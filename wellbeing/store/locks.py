@@ -6,15 +6,16 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 _REFERENCE_LOCK = 0x726566
+_ALONE = text("SELECT pg_advisory_xact_lock(:key)")
+_TOGETHER = text("SELECT pg_advisory_xact_lock_shared(:key)")
 
 
 def hold_round(session: Session, round_id: UUID, *, alone: bool) -> None:
     """Sends hold a round together, closing holds it alone: none slips in behind the tally."""
     if session.get_bind().dialect.name != "postgresql":
         return
-    function = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
     key = int.from_bytes(round_id.bytes[:8], signed=True)
-    session.execute(text(f"SELECT {function}(:key)"), {"key": key})
+    session.execute(_ALONE if alone else _TOGETHER, {"key": key})
 
 
 def hold_times(session: Session, *owners: UUID | None) -> None:
@@ -40,4 +41,4 @@ def hold_level_reference(session: Session) -> None:
 
 def _hold(session: Session, key: int) -> None:
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+        session.execute(_ALONE, {"key": key})

@@ -4,6 +4,7 @@ from http import HTTPStatus
 from uuid import UUID, uuid4
 
 from flask import render_template, request
+from sqlalchemy.orm import Session
 
 from wellbeing.actions import checkin as actions
 from wellbeing.actions.checkin import Answers, OpenCheckin, Sent
@@ -29,17 +30,18 @@ from wellbeing.web.shared.services import reading, services, signed_in, writing
 @blueprint.route("/check-in/<uuid:round_id>", methods=["GET", "POST"])
 def checkin(round_id: UUID) -> Page:
     """GET says what is asked and who sees what; POST is one page of the questions, or sends."""
-    found = find_checkin(round_id)
-    if found is None:
-        return closed_page(round_id)
     if request.method == "GET":
-        return _already_page(found) if _may_tell(found) else _start_page(found)
+        return _first_page(round_id)
     flow = read_flow(request.form)
-    if flow.is_stopped:
-        return _stopped_page(flow, found)
-    if _may_tell(found) and not flow.receipt and not flow.is_complete:
-        return _already_page(found)
-    wording = current_wording(round_id)
+    with reading() as db:
+        found = _find_checkin(db, round_id)
+        if found is None:
+            return closed_page(round_id)
+        if flow.is_stopped:
+            return _stopped_page(flow, found)
+        if _may_tell(found) and not flow.receipt and not flow.is_complete:
+            return _already_page(found)
+        wording = _current_wording(db, round_id)
     if not flow.is_complete:
         return questions_page(flow, found, wording)
     return _send(flow, found, wording)
@@ -74,15 +76,13 @@ def _may_tell(found: OpenCheckin) -> bool:
 def find_checkin(round_id: UUID) -> OpenCheckin | None:
     """The check-in of the person signed in, if it is this round and open for them now."""
     with reading() as db:
-        found = actions.find_open_checkin(db, signed_in().person_id, now=services().now())
-    return found if found and found.round_id == round_id else None
+        return _find_checkin(db, round_id)
 
 
 def current_wording(round_id: UUID) -> Wording:
     """The wording in the language of the page, else in that of the house, else in English."""
-    locales = (current_texts().locale, services().settings.default_language, "en")
     with reading() as db:
-        return get_wording(db, round_id, locales)
+        return _current_wording(db, round_id)
 
 
 def questions_page(flow: Flow, found: OpenCheckin, wording: Wording) -> Page:
@@ -119,11 +119,26 @@ def closed_page(round_id: UUID) -> Page:
     return page, HTTPStatus.CONFLICT
 
 
-def _start_page(found: OpenCheckin) -> Page:
-    wording = current_wording(found.round_id)
+def _find_checkin(db: Session, round_id: UUID) -> OpenCheckin | None:
+    found = actions.find_open_checkin(db, signed_in().person_id, now=services().now())
+    return found if found and found.round_id == round_id else None
+
+
+def _current_wording(db: Session, round_id: UUID) -> Wording:
+    locales = (current_texts().locale, services().settings.default_language, "en")
+    return get_wording(db, round_id, locales)
+
+
+def _first_page(round_id: UUID) -> Page:
     with reading() as db:
+        found = _find_checkin(db, round_id)
+        if found is None:
+            return closed_page(round_id)
+        if _may_tell(found):
+            return _already_page(found)
+        wording = _current_wording(db, round_id)
         keeps_diary = has_diary(db, signed_in().person_id)
-        min_group_size = get_min_group_size(db, found.round_id)
+        min_group_size = get_min_group_size(db, round_id)
     return render_template(
         "employee/start.html",
         checkin=found,
