@@ -34,12 +34,17 @@ def raise_flags(session: Session, round_id: UUID, *, now: datetime, by: Actor) -
     series = find_series(session, set(parent_of), with_unreleased=True)
     found = _find_all(series, find_level_reference(session))
     quiet = _find_quiet(session, round_id, set(parent_of))
+    has_nearer = {
+        (above, flag.kind)
+        for unit, flags in found.items()
+        for flag in flags
+        for above in path_up(unit, parent_of)
+        if above != unit
+    }
     raised = 0
     for unit, flags in found.items():
         for flag in flags:
-            below = (u for u, others in found.items() if u != unit and _has(others, flag.kind))
-            nearer = any(unit in path_up(u, parent_of) for u in below)
-            if nearer or (unit, flag.kind) in quiet:
+            if (unit, flag.kind) in has_nearer or (unit, flag.kind) in quiet:
                 continue
             session.add(_row(flag, unit, round_id, series[unit], now))
             quiet.add((unit, flag.kind))
@@ -80,10 +85,6 @@ def _find_quiet(session: Session, round_id: UUID, units: set[UUID]) -> set[tuple
         for row in flags
         if row.state is FlagState.RAISED or row.round_id in recent.get(row.unit_id, ())
     }
-
-
-def _has(flags: tuple[domain.Flag, ...], kind: str) -> bool:
-    return any(flag.kind == kind for flag in flags)
 
 
 def _row(
