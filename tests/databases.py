@@ -28,11 +28,12 @@ def find_postgresql() -> Path | None:
 
 
 class PostgreSQLServer:
-    """A server in a temporary folder, reached by a Unix socket, without fsync."""
+    """A server in a temporary folder, reached by a Unix socket; `durable`: with fsync."""
 
-    def __init__(self, binaries: Path, folder: Path) -> None:
+    def __init__(self, binaries: Path, folder: Path, *, durable: bool = False) -> None:
         self._binaries = binaries
         self._folder = folder
+        self._durable = durable
         self._as_user = _unprivileged_user()
 
     def start(self) -> None:
@@ -42,15 +43,22 @@ class PostgreSQLServer:
         data = str(self._folder / "data")
         self._run("initdb", "-D", data, "-A", "trust", "-U", "postgres", "--no-sync", "-E", "UTF8")
         options = (
-            f"-c listen_addresses='' -c unix_socket_directories={self._folder} -c fsync=off"
-            " -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
+            f"-c listen_addresses='' -c unix_socket_directories={self._folder}"
+            " -c max_connections=200"
         )
+        if not self._durable:
+            options += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
         log = str(self._folder / "log")
         self._run("pg_ctl", "-D", data, "-w", "-l", log, "-o", options, "start")
 
     def stop(self) -> None:
         """Stops the server at once."""
         self._run("pg_ctl", "-D", str(self._folder / "data"), "-m", "immediate", "stop")
+
+    @property
+    def folder(self) -> Path:
+        """Where its files are."""
+        return self._folder
 
     def url(self, name: str) -> str:
         """The SQLAlchemy address of a database on this server."""
@@ -80,14 +88,14 @@ def _unprivileged_user() -> str | None:
 
 
 @contextmanager
-def postgresql_server() -> Iterator[PostgreSQLServer | None]:
+def postgresql_server(*, durable: bool = False) -> Iterator[PostgreSQLServer | None]:
     """A running server with a migrated template, or None where PostgreSQL is not installed."""
     binaries = find_postgresql()
     if binaries is None:
         yield None
         return
     folder = Path(tempfile.mkdtemp(prefix="wbpg"))
-    server = PostgreSQLServer(binaries, folder)
+    server = PostgreSQLServer(binaries, folder, durable=durable)
     server.start()
     try:
         server.execute(f"CREATE DATABASE {TEMPLATE}")

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Uuid, case, column, delete, func, insert, select
+from sqlalchemy import Uuid, case, column, func, select, update
 from sqlalchemy import table as untyped
 from sqlalchemy.orm import Session
 
@@ -21,6 +21,7 @@ from wellbeing.crypto.ballot_batches import (
 )
 from wellbeing.domain.errors import TallyStopped
 from wellbeing.store.base import Base
+from wellbeing.store.bulk import hold_table, lay_by_key
 from wellbeing.store.org import RoundUnit
 from wellbeing.store.personal import Ballot, Participation
 
@@ -46,21 +47,22 @@ class Tally:
     pooled: NDArray[np.bool_]
 
 
-def scatter(session: Session, round_id: UUID) -> None:
-    """Rewrites the round's ballots and participation in random order within one transaction.
+def scatter(session: Session, round_id: UUID, entity: type[Base]) -> None:
+    """Rewrites the round's ballots or its participation, so that no row tells when it was stored.
 
     Rows stored by one transaction carry its number, and rows stored one after the other lie one
-    after the other: both would join a ballot to the person who sent it. SQLite keeps neither:
-    its rows have no number and lie by their random keys, once the file is rewritten (`scrub`).
+    after the other: both would join a ballot to the person who sent it. Afterwards all carry the
+    number of this transaction and lie by their keys, which are random. On SQLite rows have no
+    number, and lie by their keys from the start.
     """
     if session.get_bind().dialect.name != "postgresql":
         return
-    for entity in (Ballot, Participation):
-        table = Base.metadata.tables[entity.__tablename__]
-        taken = delete(table).where(table.c.round_id == round_id).returning(*table.c).cte("taken")
-        # 122 random bits a row from the database's strong source: nobody can tell the old order.
-        shuffled = select(*taken.c).order_by(func.gen_random_uuid())
-        session.execute(insert(table).from_select(list(table.c.keys()), shuffled))
+    table = Base.metadata.tables[entity.__tablename__]
+    hold_table(session, table)
+    last = list(table.c)[-1]
+    # Storing a value again makes the row anew; deleting and inserting would check every key again.
+    session.execute(update(table).where(table.c.round_id == round_id).values({last: last}))
+    lay_by_key(session, table)
 
 
 def count_round(session: Session, round_id: UUID, private_key: bytes, mac_key: bytes) -> Tally:

@@ -1,11 +1,11 @@
-"""Puts many rows into a table: past the ORM, and with COPY where the database has it."""
+"""Many rows at once: puts them into a table, past the ORM, and lays a whole table in order."""
 
 from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Any
 
 from psycopg import sql
-from sqlalchemy import insert
+from sqlalchemy import DDL, Table, insert
 from sqlalchemy.orm import Session
 
 from wellbeing.store.base import Base
@@ -24,6 +24,20 @@ def insert_rows(session: Session, entity: type[Base], rows: Iterable[Mapping[str
     is_postgresql = session.get_bind().dialect.name == "postgresql"
     while batch := list(islice(waiting, _BATCH)):
         (_copy_in if is_postgresql else _insert)(session, entity, batch)
+
+
+def hold_table(session: Session, table: Table) -> None:
+    """Nobody else reads or writes the table until the transaction ends; on PostgreSQL."""
+    session.execute(DDL("LOCK TABLE %(name)s IN ACCESS EXCLUSIVE MODE", context=_names(table)))
+
+
+def lay_by_key(session: Session, table: Table) -> None:
+    """The rows of the table lie in the order of their primary keys afterwards; on PostgreSQL."""
+    session.execute(DDL("CLUSTER %(name)s USING %(key)s", context=_names(table)))
+
+
+def _names(table: Table) -> dict[str, str]:
+    return {"name": table.name, "key": str(table.primary_key.name)}
 
 
 def _insert(session: Session, entity: type[Base], batch: list[Mapping[str, Any]]) -> None:
