@@ -1,5 +1,6 @@
 """Runs an application under gunicorn from code."""
 
+import gc
 from collections.abc import Callable
 from typing import Any
 
@@ -25,4 +26,15 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Flask:
         """The application; its database connections are opened in each worker."""
-        return self._make_app()
+        app = self._make_app()
+        _share_with_workers(app)
+        return app
+
+
+def _share_with_workers(app: Flask) -> None:
+    """Does once, before workers fork, what each of them would do for itself and keep for itself."""
+    for name in app.jinja_env.list_templates(extensions=["html"]):
+        app.jinja_env.get_template(name)
+    # What is never looked at for being garbage stays where it is, in memory that all share.
+    gc.collect()
+    gc.freeze()

@@ -64,8 +64,12 @@ def make_bare(url: str, *, secret_key: bytes = b"bare") -> Flask:
         with Session(engine) as session:
             session.add(BareAnswer(id=uuid4(), answers=answers.encode() * 6))
             session.commit()
+        return render()
+
+    def render() -> str:
         return render_template("employee/result.html", **page)
 
+    app.add_url_rule("/page", "page", render)
     app.add_url_rule("/send", "send", send, methods=["POST"])
     return app
 

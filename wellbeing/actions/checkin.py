@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 from uuid import UUID, uuid4
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import Row, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.codes import use_up_code
@@ -24,7 +25,7 @@ from wellbeing.crypto.ballots import (
 from wellbeing.crypto.diaries import seal_entry
 from wellbeing.crypto.round_keys import RoundKeys
 from wellbeing.domain.errors import Refused
-from wellbeing.domain.instrument import load_instrument
+from wellbeing.domain.instrument import Wording, load_instrument
 from wellbeing.domain.scoring import check_answers, score
 from wellbeing.store.base import Base
 from wellbeing.store.locks import hold_round
@@ -44,6 +45,9 @@ _OPEN_FOR = (
         Round.state == RoundState.OPEN,
         Round.closes_at > bindparam("now"),
     )
+)
+_ROUND = select(Round.id, Round.state, Round.closes_at, Round.public_key).where(
+    Round.id == bindparam("round")
 )
 _CLAIM = (
     update(_taking_part)
@@ -81,10 +85,14 @@ class Sent:
 
 @dataclass(frozen=True)
 class Answers:
-    """One person's thirty answers (1–5, 0 = rather not) and the language they were given in."""
+    """One person's thirty answers (1–5, 0 = rather not) and the language they were given in.
+
+    `asked`: the words of this round in that language, where they have just been looked up.
+    """
 
     values: tuple[int, ...]
     locale: str
+    asked: Wording | None = None
 
     @cached_property
     def scores(self) -> tuple[int, int, int]:
@@ -217,9 +225,9 @@ def withdraw(
     )
 
 
-def _get_open_round(session: Session, round_id: UUID, now: datetime) -> Round:
+def _get_open_round(session: Session, round_id: UUID, now: datetime) -> Row[Any]:
     hold_round(session, round_id, alone=False)
-    round_ = session.get(Round, round_id)
+    round_ = session.execute(_ROUND, {"round": round_id}).first()
     if round_ is None or round_.state is RoundState.PLANNED:
         raise Refused("There is no check-in open for you right now.")
     if round_.state is not RoundState.OPEN or now >= round_.closes_at:
@@ -264,12 +272,12 @@ def _get_ballot_unit(session: Session, ballot_id: UUID, round_id: UUID) -> UUID:
 def _sealed_row(
     session: Session,
     answers: Answers,
-    round_: Round,
+    round_: Row[Any],
     unit_id: UUID,
     ballot_id: UUID,
     mac_key: bytes,
 ) -> dict[str, object]:
-    wording = get_wording(session, round_.id, (answers.locale,))
+    wording = answers.asked or get_wording(session, round_.id, (answers.locale,))
     assert round_.public_key is not None
     opened = OpenedBallot(answers.scores, unit_id, wording.sha256)
     sealed = seal_ballot(opened, ballot_id=ballot_id, public_key_hex=round_.public_key)

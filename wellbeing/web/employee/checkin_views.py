@@ -175,7 +175,7 @@ def _stopped_page(flow: Flow, found: OpenCheckin) -> Page:
 
 
 def _send(flow: Flow, found: OpenCheckin, wording: Wording) -> Page:
-    answers = Answers(flow.values, wording.locale)
+    answers = Answers(flow.values, wording.locale, asked=wording)
     try:
         sent = _correct(flow, found, answers) if flow.receipt else _store(flow, found, answers)
     except BadInput as fault:
