@@ -17,7 +17,8 @@ RUNS_WHAT_IT_IS_GIVEN = {
 # Our own templates, not anything that came in.
 MAY_RENDER = {("wellbeing/actions/law_documents.py", "environment.from_string")}
 MAY_DECODE = {"wellbeing/actions/law_documents.py"}  # takes marks out of a page of ours
-MAY_COMMAND = {"wellbeing/store/copies.py"}  # pg_dump and psql, with a list of arguments
+# pg_dump and psql, and our own interpreter to open ballots: each with a list of arguments.
+MAY_COMMAND = {"wellbeing/store/copies.py", "wellbeing/crypto/ballot_batches.py"}
 COMMANDS = {"subprocess", "os.system", "os.popen", "os.spawn", "os.exec", "pty", "commands"}
 UNPACKS_OBJECTS = {"pickle", "marshal", "shelve", "dill", "yaml", "jsonpickle"}
 XML = {"xml", "lxml", "defusedxml", "xmltodict"}

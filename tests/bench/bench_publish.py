@@ -160,7 +160,7 @@ def _watch_parts() -> dict[str, float]:
 
 def _watch_reading(taken: dict[str, float]) -> None:
     """What waiting for the database takes; the rest of counting is opening."""
-    real, count = tally._read_ballots, publishing.count_round
+    real, count = tally._read_ballots, vars(publishing)["count_round"]
 
     def read(session: Session, round_id: UUID) -> Generator[Any, None, None]:
         batches = real(session, round_id)

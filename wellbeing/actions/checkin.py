@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any
 from uuid import UUID, uuid4
 
 import numpy as np
@@ -31,6 +30,8 @@ from wellbeing.store.base import Base
 from wellbeing.store.locks import hold_round
 from wellbeing.store.org import Round, RoundState
 from wellbeing.store.personal import Ballot, DiaryEntry, DiaryKey, Participation
+
+_RoundRow = Row[UUID, RoundState, datetime, str | None]
 
 # What every answer needs, put together once and on tables rather than objects: making a statement
 # anew costs three times as much as running it.
@@ -225,7 +226,7 @@ def withdraw(
     )
 
 
-def _get_open_round(session: Session, round_id: UUID, now: datetime) -> Row[Any]:
+def _get_open_round(session: Session, round_id: UUID, now: datetime) -> _RoundRow:
     hold_round(session, round_id, alone=False)
     round_ = session.execute(_ROUND, {"round": round_id}).first()
     if round_ is None or round_.state is RoundState.PLANNED:
@@ -272,7 +273,7 @@ def _get_ballot_unit(session: Session, ballot_id: UUID, round_id: UUID) -> UUID:
 def _sealed_row(
     session: Session,
     answers: Answers,
-    round_: Row[Any],
+    round_: _RoundRow,
     unit_id: UUID,
     ballot_id: UUID,
     mac_key: bytes,

@@ -100,6 +100,7 @@ def _values(session: Session, round_id: UUID) -> dict[UUID, dict[Scale, ShownVal
     value_of = lru_cache(maxsize=None)(_value)
     values: dict[UUID, dict[Scale, ShownValue]] = {}
     for owner, scale, *shown in (row for query in queries for row in session.execute(query)):
+        assert owner is not None
         values.setdefault(owner, {})[_SCALES[scale]] = value_of(*shown)
     return values
 

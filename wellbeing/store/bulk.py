@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Any
 
 from psycopg import sql
-from sqlalchemy import DDL, Table, insert
+from sqlalchemy import Table, insert, text
 from sqlalchemy.orm import Session
 
 from wellbeing.store.base import Base
@@ -28,16 +28,12 @@ def insert_rows(session: Session, entity: type[Base], rows: Iterable[Mapping[str
 
 def hold_table(session: Session, table: Table) -> None:
     """Nobody else reads or writes the table until the transaction ends; on PostgreSQL."""
-    session.execute(DDL("LOCK TABLE %(name)s IN ACCESS EXCLUSIVE MODE", context=_names(table)))
+    session.execute(text(f"LOCK TABLE {table.name} IN ACCESS EXCLUSIVE MODE"))
 
 
 def lay_by_key(session: Session, table: Table) -> None:
     """The rows of the table lie in the order of their primary keys afterwards; on PostgreSQL."""
-    session.execute(DDL("CLUSTER %(name)s USING %(key)s", context=_names(table)))
-
-
-def _names(table: Table) -> dict[str, str]:
-    return {"name": table.name, "key": str(table.primary_key.name)}
+    session.execute(text(f"CLUSTER {table.name} USING {table.primary_key.name}"))
 
 
 def _insert(session: Session, entity: type[Base], batch: list[Mapping[str, Any]]) -> None:
