@@ -36,6 +36,35 @@ def make_table(rows: Sequence[Row]) -> str:
     return "\n".join(lines)
 
 
+def make_tables(rows: Sequence[Row]) -> str:
+    """The same more readably: what has several measures is one line, with the floor in brackets."""
+    lines_of: dict[str, dict[str, dict[str, str]]] = {}
+    alone: list[Row] = []
+    for row in rows:
+        what, colon, measure = row["name"].partition(": ")
+        if not colon:
+            alone.append(row)
+            continue
+        kind = "submit" if what.startswith("submit") else "visits"
+        lines_of.setdefault(kind, {}).setdefault(what, {})[measure] = _beside(row)
+    tables = [_make_wide(lines) for lines in lines_of.values()]
+    return "\n\n".join([*tables, make_table(alone)])
+
+
+def _make_wide(lines: Mapping[str, Mapping[str, str]]) -> str:
+    measures = list(dict.fromkeys(measure for line in lines.values() for measure in line))
+    table = ["| | " + " | ".join(measures) + " |", "|---" * (len(measures) + 1) + "|"]
+    for what, line in lines.items():
+        cells = [line.get(measure, "–") for measure in measures]
+        table.append("| " + " | ".join([what, *cells]) + " |")
+    return "\n".join(table)
+
+
+def _beside(row: Row) -> str:
+    ours = _figure(row, "value")
+    return ours if row["floor"] is None else f"{ours} ({_figure(row, 'floor')}; {_ratio(row)})"
+
+
 def put_in(document: str, name: str, content: str) -> str:
     """The document with new content between the marks of this name; ValueError without them."""
     begin, end = f"<!-- {name}: measured -->", f"<!-- {name}: end -->"
@@ -50,7 +79,7 @@ def main() -> None:
     document = DOCUMENT.read_text(encoding="utf-8")
     if LOAD.exists():
         measured = json.loads(LOAD.read_text(encoding="utf-8"))
-        content = f"{_describe(measured['about'])}\n\n{make_table(measured['rows'])}"
+        content = f"{_describe(measured['about'])}\n\n{make_tables(measured['rows'])}"
         document = put_in(document, "load", content)
     if BENCH.exists():
         rows = json.loads(BENCH.read_text(encoding="utf-8"))
