@@ -102,7 +102,10 @@ def _values(session: Session, round_id: UUID) -> dict[UUID, dict[Scale, ShownVal
     for owner, scale, *shown in (row for query in queries for row in session.execute(query)):
         assert owner is not None
         values.setdefault(owner, {})[_SCALES[scale]] = value_of(*shown)
-    return values
+    return {
+        owner: {scale: found[scale] for scale in Scale if scale in found}
+        for owner, found in values.items()
+    }
 
 
 def _value(point: int, kind: str, low: float, high: float) -> ShownValue:
