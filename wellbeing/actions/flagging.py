@@ -14,7 +14,7 @@ from wellbeing.actions.figures import UnitSeries, find_rounds_of, find_series
 from wellbeing.actions.references import find_level_reference
 from wellbeing.domain import flags as domain
 from wellbeing.domain.actor import Actor
-from wellbeing.domain.flag_rules import load_flag_rules
+from wellbeing.domain.flag_rules import FlagKind, load_flag_rules
 from wellbeing.domain.instrument import Reference, load_instrument
 from wellbeing.domain.reporting import path_up
 from wellbeing.store.org import RoundUnit
@@ -34,13 +34,7 @@ def raise_flags(session: Session, round_id: UUID, *, now: datetime, by: Actor) -
     series = find_series(session, set(parent_of), with_unreleased=True)
     found = _find_all(series, find_level_reference(session))
     quiet = _find_quiet(session, round_id, set(parent_of))
-    has_nearer = {
-        (above, flag.kind)
-        for unit, flags in found.items()
-        for flag in flags
-        for above in path_up(unit, parent_of)
-        if above != unit
-    }
+    has_nearer = find_above_flagged(found, parent_of)
     raised = 0
     for unit, flags in found.items():
         for flag in flags:
@@ -52,6 +46,18 @@ def raise_flags(session: Session, round_id: UUID, *, now: datetime, by: Actor) -
     session.flush()
     record(session, "flags.raised", str(round_id), by=by, now=now, count=raised)
     return raised
+
+
+def find_above_flagged(
+    found: Mapping[UUID, tuple[domain.Flag, ...]], parent_of: Mapping[UUID, UUID | None]
+) -> set[tuple[UUID, FlagKind]]:
+    """Units and kinds for which some unit below is flagged for the same kind."""
+    return {
+        (above, flag.kind)
+        for unit, flags in found.items()
+        for flag in flags
+        for above in path_up(unit, parent_of)[1:]
+    }
 
 
 def _find_parents(session: Session, round_id: UUID) -> dict[UUID, UUID | None]:
