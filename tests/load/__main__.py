@@ -211,7 +211,9 @@ def _whole_visits(
     if everyone:
         some = [next(coming) for _ in range(size.people)]
         found = run_arrivals(ours, some, seconds=60 * size.minutes, database=server)
-        rows += _visit_rows(f"{size.people:,} people in {size.minutes:g} minutes, {name}", found)
+        what = f"{size.people:,} people in {size.minutes:g} minutes, {name}"
+        rows += _visit_rows(what, found)
+        rows.append(_row(f"{what}: gave up", found.gave_up, "people"))
         _say(f"{rows[0]['name']}: {rows[0]['value']:.0f}")
     for clients in CLIENTS:
         found = run_visits(ours, coming, clients=clients, seconds=size.seconds, database=server)

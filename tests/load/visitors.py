@@ -20,6 +20,8 @@ STEPS = (
     "questions 21–30",
     "send, and the result",
 )
+# A process may have so many files open, and a connection is one.
+_MOST_AT_ONCE = 800
 RECEIPT = 'class="code receipt"'
 Visit = Callable[["Measured"], Awaitable[None]]
 
@@ -30,6 +32,7 @@ class Measured:
 
     seconds: dict[str, list[float]] = field(default_factory=dict)
     finished: int = 0
+    gave_up: int = 0
     wall: float = 0.0
     server: float = 0.0
     database: float = 0.0
@@ -43,7 +46,7 @@ class Measured:
         """Takes another run of the same kind in."""
         for step, seconds in other.seconds.items():
             self.seconds.setdefault(step, []).extend(seconds)
-        for name in ("finished", "wall", "server", "database", "visitors"):
+        for name in ("finished", "gave_up", "wall", "server", "database", "visitors"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
     def milliseconds(self, share: float, step: str) -> float:
@@ -133,16 +136,32 @@ def run_visits(
 def run_arrivals(
     running: Running, visits: Sequence[Visit], *, seconds: float, database: PostgreSQLServer | None
 ) -> Measured:
-    """People who come evenly over a time, however long those before them take."""
+    """People who come evenly over a time, however long those before them take.
 
-    async def arrive(visit: Visit, measured: Measured, at: float) -> None:
+    Whoever gets no answer, or has not finished after half the time more, gives up and is counted.
+    """
+
+    async def arrive(visit: Visit, measured: Measured, at: float, room: asyncio.Semaphore) -> None:
         await asyncio.sleep(max(0.0, at - perf_counter()))
-        await visit(measured)
+        async with room:
+            try:
+                await visit(measured)
+            except (OSError, TimeoutError, asyncio.IncompleteReadError):
+                measured.gave_up += 1
 
     async def everybody(measured: Measured) -> None:
-        start, apart = perf_counter(), seconds / len(visits)
-        coming = (arrive(visit, measured, start + n * apart) for n, visit in enumerate(visits))
-        await asyncio.gather(*coming)
+        start, apart, room = perf_counter(), seconds / len(visits), asyncio.Semaphore(_MOST_AT_ONCE)
+        coming = [
+            asyncio.create_task(arrive(visit, measured, start + n * apart, room))
+            for n, visit in enumerate(visits)
+        ]
+        done, late = await asyncio.wait(coming, timeout=1.5 * seconds + 30)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+        measured.gave_up += len(late)
+        for task in done:
+            task.result()
 
     return _measure(running, database, everybody)
 
