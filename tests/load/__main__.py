@@ -13,13 +13,14 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from statistics import mean
-from time import perf_counter
+from statistics import mean, median
+from time import perf_counter, process_time
 from typing import Any
 
 from tests.databases import PostgreSQLServer, copied_postgresql, postgresql_server
-from tests.load.house import House, make_house
+from tests.load.house import PASSWORD, House, make_house
 from tests.load.servers import Running, bare_server, wellbeing_server
 from tests.load.visitors import (
     STEPS,
@@ -31,6 +32,7 @@ from tests.load.visitors import (
     visits,
 )
 from wellbeing.crypto.ballot_batches import count_cores
+from wellbeing.crypto.secrets import hash_password, is_password
 
 RESULT = Path("build") / "load.json"
 CLIENTS = (1, 8, 32, 128)
@@ -228,6 +230,12 @@ def _visit_rows(what: str, found: Measured) -> list[Row]:
         _row(f"{what}: people", 600 * found.per_second, "/10 min", 10_000),
         _row(f"{what}: processor time a person, web server", found.server_milliseconds, "ms"),
         _row(
+            f"{what}: of it checking the password",
+            _password_milliseconds(),
+            "ms",
+            found.server_milliseconds,
+        ),
+        _row(
             f"{what}: processor time a person, database",
             1000 * found.database / found.finished,
             "ms",
@@ -240,6 +248,17 @@ def _visit_rows(what: str, found: Measured) -> list[Row]:
             for quantile, share in QUANTILES.items()
         ),
     ]
+
+
+@cache
+def _password_milliseconds() -> float:
+    """What checking one password takes, measured in this process."""
+    password_hash, taken = hash_password(PASSWORD), []
+    for _ in range(20):
+        start = process_time()
+        is_password(PASSWORD, password_hash)
+        taken.append(process_time() - start)
+    return 1000 * median(taken)
 
 
 def _memory(name: str, when: str, ours: Running, bare: Running) -> list[Row]:
