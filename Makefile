@@ -9,6 +9,7 @@ PORT ?= 8000
 WORKERS ?= 3
 
 .PHONY: help demo test check bench week docs screenshots wheel lock clean machine
+.PHONY: help demo test check bench load docs screenshots wheel lock clean machine
 
 help:
 	@echo "make demo         set up and serve an invented organisation"
@@ -16,6 +17,7 @@ help:
 	@echo "make check        lint, types, contracts and templates; changes nothing"
 	@echo "make bench        measure, print a table, write build/bench.json"
 	@echo "make week         two schedulers and three web servers through a simulated week"
+	@echo "make load         ten thousand people in ten minutes, beside a bare handler; build/load.json"
 	@echo "make screenshots  take the pictures in docs/screenshots"
 	@echo "make wheel        build dist/*.whl"
 	@echo "make lock         renew config/lock.txt (needs uv)"
@@ -46,6 +48,8 @@ bench: $(READY)
 
 week: machine $(READY)
 	$(BIN)/python -m tests.operations.week
+load: machine $(READY)
+	$(BIN)/python -m tests.load
 
 screenshots: machine $(READY)
 	$(BIN)/python -m tests.browser.screenshots

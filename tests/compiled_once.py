@@ -23,8 +23,8 @@ def compile_once() -> None:
     """From here on engines share what is compiled, where all of them have the keys of tests."""
     make_engine = Database._make_engine
 
-    def make(self: Database, reach: Reach) -> Engine:
-        engine = make_engine(self, reach)
+    def make(self: Database, reach: Reach, read_only: bool) -> Engine:
+        engine = make_engine(self, reach, read_only)
         if not _has_test_keys(self.sealer):
             return engine
         name = engine.dialect.name

@@ -39,11 +39,12 @@ def find_quick_folder() -> Path | None:
 
 
 class PostgreSQLServer:
-    """A server in a temporary folder, reached by a Unix socket, without fsync."""
+    """A server in a temporary folder, reached by a Unix socket; `durable`: with fsync."""
 
-    def __init__(self, binaries: Path, folder: Path) -> None:
+    def __init__(self, binaries: Path, folder: Path, *, durable: bool = False) -> None:
         self._binaries = binaries
         self.folder = folder
+        self._durable = durable
         self._as_user = _unprivileged_user()
 
     def start(self) -> None:
@@ -53,11 +54,12 @@ class PostgreSQLServer:
         data = str(self.folder / "data")
         self._run("initdb", "-D", data, "-A", "trust", "-U", "postgres", "--no-sync", "-E", "UTF8")
         options = (
-            f"-c listen_addresses='' -c unix_socket_directories={self.folder} -c fsync=off"
-            " -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
+            f"-c listen_addresses='' -c unix_socket_directories={self.folder} -c max_connections=200"
             # A new file of the write-ahead log holds nothing of what was done before.
             " -c wal_recycle=off -c wal_init_zero=off -c min_wal_size=32MB -c max_wal_size=256MB"
         )
+        if not self._durable:
+            options += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
         log = str(self.folder / "log")
         self._run("pg_ctl", "-D", data, "-w", "-l", log, "-o", options, "start")
 
@@ -102,14 +104,15 @@ def _unprivileged_user() -> str | None:
 
 
 @contextmanager
-def postgresql_server() -> Iterator[PostgreSQLServer | None]:
+def postgresql_server(*, durable: bool = False) -> Iterator[PostgreSQLServer | None]:
     """A running server with a migrated template, or None where PostgreSQL is not installed."""
     binaries = find_postgresql()
     if binaries is None:
         yield None
         return
-    folder = Path(tempfile.mkdtemp(prefix="wbpg", dir=find_quick_folder()))
-    server = PostgreSQLServer(binaries, folder)
+    quick = None if durable else find_quick_folder()
+    folder = Path(tempfile.mkdtemp(prefix="wbpg", dir=quick))
+    server = PostgreSQLServer(binaries, folder, durable=durable)
     server.start()
     try:
         server.execute(f"CREATE DATABASE {TEMPLATE}")

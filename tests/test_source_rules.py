@@ -17,7 +17,8 @@ RUNS_WHAT_IT_IS_GIVEN = {
 # Our own templates, not anything that came in.
 MAY_RENDER = {("wellbeing/actions/law_documents.py", "environment.from_string")}
 MAY_DECODE = {"wellbeing/actions/law_documents.py"}  # takes marks out of a page of ours
-MAY_COMMAND = {"wellbeing/store/copies.py"}  # pg_dump and psql, with a list of arguments
+# pg_dump and psql, and our own interpreter to open ballots: each with a list of arguments.
+MAY_COMMAND = {"wellbeing/store/copies.py", "wellbeing/crypto/ballot_batches.py"}
 COMMANDS = {"subprocess", "os.system", "os.popen", "os.spawn", "os.exec", "pty", "commands"}
 UNPACKS_OBJECTS = {"pickle", "marshal", "shelve", "dill", "yaml", "jsonpickle"}
 XML = {"xml", "lxml", "defusedxml", "xmltodict"}
@@ -59,6 +60,8 @@ PLAIN_HELPERS = {
     "binascii", "math", "threading", "zxcvbn",
     "base64", "contextlib", "enum", "itertools", "json", "os", "pathlib", "re", "shutil", "struct",
     "tempfile", "unicodedata", "uuid", "stat", "fcntl",
+    # Many ballots are opened by several processes, passwords hashed by threads of their own.
+    "concurrent", "multiprocessing", "numpy", "subprocess", "sys",
 }  # fmt: skip
 BINDS_TO_SCRIPT = re.compile(
     r"\b(innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval|Function|postMessage)\s*[=(]"

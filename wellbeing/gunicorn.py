@@ -29,12 +29,9 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]
         self.cfg.set("post_fork", _begin_worker)
 
     def load(self) -> WsgiApp:
-        """The application, made before workers fork: they share its memory as long as nobody writes
-        to it, which the collector of garbage would do.
-        """
+        """The application, made before workers fork; its connections are opened in each of them."""
         app = self._make_app()
-        gc.collect()
-        gc.freeze()
+        _share_with_workers(app)
         return app
 
 
@@ -43,3 +40,13 @@ def _begin_worker(server: Any, _worker: Any) -> None:
     app = server.app.wsgi()
     if isinstance(app, Flask):  # of many organisations none is made before the fork
         app.extensions["wellbeing"].database.forget_connections()
+
+
+def _share_with_workers(app: WsgiApp) -> None:
+    """Does once, before workers fork, what each of them would do for itself and keep for itself."""
+    if isinstance(app, Flask):
+        for name in app.jinja_env.list_templates(extensions=["html"]):
+            app.jinja_env.get_template(name)
+    # What is never looked at for being garbage stays where it is, in memory that all share.
+    gc.collect()
+    gc.freeze()

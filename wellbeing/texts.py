@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -100,7 +100,7 @@ class Texts:
 
     def format_number(self, value: float) -> str:
         """A number with the decimal sign of the language: 24,5 in Danish, 24.5 in English."""
-        return numbers.format_decimal(value, locale=self._format_locale)
+        return _format_number(value, self._format_locale)
 
     def install(self, environment: "Environment") -> None:
         """Give a plain Jinja environment this language, as pages have it, and `locale`."""
@@ -114,6 +114,11 @@ class Texts:
             npgettext=self.translations.npgettext,
         )
         environment.globals["locale"] = self.locale
+
+
+@lru_cache(maxsize=1000)
+def _format_number(value: float, locale: str) -> str:
+    return numbers.format_decimal(value, locale=locale)
 
 
 @cache

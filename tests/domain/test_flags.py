@@ -1,13 +1,16 @@
 """Flags: what they name, which way they look, and that their rules are complete."""
 
 from dataclasses import replace
+from datetime import date
 from math import inf
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from tests.domain.flag_tables import make_rule_table, make_trend_table
 from tests.domain.series_notation import read_series
+from wellbeing.domain import flags as flags_module
 from wellbeing.domain.errors import BadInput
 from wellbeing.domain.flag_rules import (
     FlagKind,
@@ -19,7 +22,7 @@ from wellbeing.domain.flag_rules import (
 )
 from wellbeing.domain.flags import Flag, FlagReason, find_flags
 from wellbeing.domain.instrument import Scale, load_instrument
-from wellbeing.domain.trends import Verdict, find_trend
+from wellbeing.domain.trends import Point, Verdict, find_trend
 from wellbeing.resources import folder
 
 RULES = load_flag_rules()
@@ -239,3 +242,24 @@ def test_a_level_rule_that_must_be_surer_raises_fewer_flags() -> None:
     assert [flag.rule_id for flag in flags_of(shown)] == ["bo-high"]
     surer = tuple(replace(rule, sure_z=4.0) for rule in RULES.rows)
     assert flags_of(shown, rules=replace(RULES, rows=surer)) == ()
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_series_that_is_not_judged_could_have_met_no_rule(seed: int) -> None:
+    random = Random(seed)
+    series = [
+        None
+        if random.random() < 0.6
+        else Point(
+            round_index=at,
+            closed_on=date(2024, 1, 1),
+            n=random.randint(5, 60),
+            point=random.randint(10, 50),
+            series_break=random.random() < 0.4,
+        )
+        for at in range(random.randint(0, 6))
+    ]
+    for scale in Scale:
+        trend = find_trend(series, scale, INSTRUMENT, RULES.trend)
+        meets_none = trend.level is None and trend.verdict is Verdict.TOO_FEW
+        assert flags_module._can_be_judged(series) or (meets_none and not trend.changes)

@@ -194,3 +194,36 @@ def test_a_process_just_forked_uses_no_connection_of_its_parent(
     with os.fdopen(read) as said:
         assert int(said.read()) != own
     assert backend() == own
+
+
+def test_a_connection_that_the_server_has_closed_is_replaced(
+    postgresql_database: Database,
+) -> None:
+    who = text("SELECT pg_backend_pid()")
+    with postgresql_database.reading(Reach.EVERYTHING) as session:
+        first = session.scalar(who)
+    other = Database(postgresql_database.url.render_as_string(hide_password=False))
+    with other.writing(Reach.EVERYTHING) as session:
+        session.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": first})
+    other.close()
+    with postgresql_database.reading(Reach.EVERYTHING) as session:
+        assert session.scalar(who) != first
+
+
+@pytest.mark.parametrize("reach", [reach for reach in Reach if reach is not Reach.EVERYTHING])
+def test_a_connection_that_only_reads_cannot_be_turned(
+    sqlite_database: Database, reach: Reach
+) -> None:
+    with (
+        pytest.raises(DBAPIError, match="not authorized"),
+        sqlite_database.reading(reach) as session,
+    ):
+        session.execute(text("PRAGMA query_only = 0"))
+
+
+def test_reading_after_writing_still_refuses_to_write(database: Database) -> None:
+    for _ in range(2):
+        with database.writing(Reach.EVERYTHING) as session:
+            session.execute(delete(RateCount))
+        with pytest.raises(DBAPIError), database.reading(Reach.EVERYTHING) as session:
+            session.execute(delete(RateCount))

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Row, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.codes import use_up_code
@@ -24,11 +24,44 @@ from wellbeing.crypto.ballots import (
 from wellbeing.crypto.diaries import seal_entry
 from wellbeing.crypto.round_keys import RoundKeys
 from wellbeing.domain.errors import Refused
-from wellbeing.domain.instrument import load_instrument
+from wellbeing.domain.instrument import Wording, load_instrument
 from wellbeing.domain.scoring import check_answers, score
+from wellbeing.store.base import Base
 from wellbeing.store.locks import hold_round
 from wellbeing.store.org import Round, RoundState
 from wellbeing.store.personal import Ballot, DiaryEntry, DiaryKey, Participation
+
+_RoundRow = Row[UUID, RoundState, datetime, str | None]
+
+# What every answer needs, put together once and on tables rather than objects: making a statement
+# anew costs three times as much as running it.
+_taking_part, _ballot, _entry = (
+    Base.metadata.tables[entity.__tablename__] for entity in (Participation, Ballot, DiaryEntry)
+)
+_OPEN_FOR = (
+    select(Round.id, Round.closes_at, Participation.done, Participation.reporting_unit_id)
+    .join(Participation, Participation.round_id == Round.id)
+    .where(
+        Participation.person_id == bindparam("person"),
+        Round.state == RoundState.OPEN,
+        Round.closes_at > bindparam("now"),
+    )
+)
+_ROUND = select(Round.id, Round.state, Round.closes_at, Round.public_key).where(
+    Round.id == bindparam("round")
+)
+_CLAIM = (
+    update(_taking_part)
+    .where(
+        _taking_part.c.round_id == bindparam("round"),
+        _taking_part.c.person_id == bindparam("person"),
+        _taking_part.c.done.is_(False),
+    )
+    .values(done=True)
+    .returning(_taking_part.c.reporting_unit_id)
+)
+_KEEP_BALLOT, _KEEP_ENTRY = insert(_ballot), insert(_entry)
+_DIARY_KEY_OF = select(DiaryKey.public_key).where(DiaryKey.person_id == bindparam("person"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +86,14 @@ class Sent:
 
 @dataclass(frozen=True)
 class Answers:
-    """One person's thirty answers (1–5, 0 = rather not) and the language they were given in."""
+    """One person's thirty answers (1–5, 0 = rather not) and the language they were given in.
+
+    `asked`: the words of this round in that language, where they have just been looked up.
+    """
 
     values: tuple[int, ...]
     locale: str
+    asked: Wording | None = None
 
     @cached_property
     def scores(self) -> tuple[int, int, int]:
@@ -69,15 +106,7 @@ class Answers:
 
 def find_open_checkin(session: Session, person_id: UUID, *, now: datetime) -> OpenCheckin | None:
     """The round open for this person now, if any."""
-    row = session.execute(
-        select(Round.id, Round.closes_at, Participation.done, Participation.reporting_unit_id)
-        .join(Participation, Participation.round_id == Round.id)
-        .where(
-            Participation.person_id == person_id,
-            Round.state == RoundState.OPEN,
-            Round.closes_at > now,
-        )
-    ).first()
+    row = session.execute(_OPEN_FOR, {"person": person_id, "now": now}).first()
     if row is None:
         return None
     return OpenCheckin(row.id, row.closes_at, row.done, row.reporting_unit_id is not None)
@@ -100,16 +129,7 @@ def send(
     round_ = _get_open_round(session, round_id, now)
     mac_key = keys.get_mac(round_id)
     ballot_id = make_ballot_id(mac_key, form_id=form_id, person_id=person_id)
-    claimed = session.execute(
-        update(Participation)
-        .where(
-            Participation.round_id == round_id,
-            Participation.person_id == person_id,
-            Participation.done.is_(False),
-        )
-        .values(done=True)
-        .returning(Participation.reporting_unit_id)
-    ).first()
+    claimed = session.execute(_CLAIM, {"round": round_id, "person": person_id}).first()
     if claimed is None:
         return _already_received(session, answers, person_id, round_id, ballot_id, keys)
     use_up_code(session, round_id, person_id)
@@ -117,7 +137,7 @@ def send(
         is_in_diary = _write_diary(session, answers, person_id, round_id, None, now)
         return Sent(answers.scores, None, False, is_in_diary)
     row = _sealed_row(session, answers, round_, claimed.reporting_unit_id, ballot_id, mac_key)
-    session.execute(insert(Ballot).values(row))
+    session.execute(_KEEP_BALLOT, row)
     receipt = make_receipt(mac_key, ballot_id=ballot_id, round_id=round_id, person_id=person_id)
     is_in_diary = _write_diary(session, answers, person_id, round_id, receipt, now)
     return Sent(answers.scores, receipt, False, is_in_diary)
@@ -206,9 +226,9 @@ def withdraw(
     )
 
 
-def _get_open_round(session: Session, round_id: UUID, now: datetime) -> Round:
+def _get_open_round(session: Session, round_id: UUID, now: datetime) -> _RoundRow:
     hold_round(session, round_id, alone=False)
-    round_ = session.get(Round, round_id)
+    round_ = session.execute(_ROUND, {"round": round_id}).first()
     if round_ is None or round_.state is RoundState.PLANNED:
         raise Refused("There is no check-in open for you right now.")
     if round_.state is not RoundState.OPEN or now >= round_.closes_at:
@@ -253,12 +273,12 @@ def _get_ballot_unit(session: Session, ballot_id: UUID, round_id: UUID) -> UUID:
 def _sealed_row(
     session: Session,
     answers: Answers,
-    round_: Round,
+    round_: _RoundRow,
     unit_id: UUID,
     ballot_id: UUID,
     mac_key: bytes,
 ) -> dict[str, object]:
-    wording = get_wording(session, round_.id, (answers.locale,))
+    wording = answers.asked or get_wording(session, round_.id, (answers.locale,))
     assert round_.public_key is not None
     opened = OpenedBallot(answers.scores, unit_id, wording.sha256)
     sealed = seal_ballot(opened, ballot_id=ballot_id, public_key_hex=round_.public_key)
@@ -282,7 +302,7 @@ def _write_diary(
     receipt: str | None,
     now: datetime,
 ) -> bool:
-    public_key = session.scalar(select(DiaryKey.public_key).where(DiaryKey.person_id == person_id))
+    public_key = session.scalar(_DIARY_KEY_OF, {"person": person_id})
     if public_key is None:
         return False
     entry = {
@@ -293,9 +313,6 @@ def _write_diary(
         "round": round_id.hex,
         "locale": answers.locale,
     }
-    session.execute(
-        insert(DiaryEntry).values(
-            id=uuid4(), person_id=person_id, sealed=seal_entry(entry, public_key)
-        )
-    )
+    sealed = seal_entry(entry, public_key)
+    session.execute(_KEEP_ENTRY, {"id": uuid4(), "person_id": person_id, "sealed": sealed})
     return True

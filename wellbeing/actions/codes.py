@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -18,12 +18,19 @@ from wellbeing.crypto.codes import hash_code, hash_of_no_code, make_code, read_c
 from wellbeing.crypto.secrets import hash_token, make_token
 from wellbeing.domain.errors import Refused
 from wellbeing.store.accounts import CheckInCode, Person, PersonStatus, SignInSession
+from wellbeing.store.base import Base
 from wellbeing.store.org import Round, RoundState
 
 SESSION_LIFE = timedelta(minutes=60)
 KIOSK_IDLE = timedelta(minutes=10)
 _OVER = (RoundState.PUBLISHED, RoundState.CANCELLED, RoundState.LOST)
 _BATCH = 500
+_codes = Base.metadata.tables[CheckInCode.__tablename__]
+_USE_UP = (
+    update(_codes)
+    .where(_codes.c.round_id == bindparam("round"), _codes.c.person_id == bindparam("person"))
+    .values(code_hash=bindparam("no_code"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +116,7 @@ def keep_open(session: Session, secret: str, *, idle: timedelta, now: datetime) 
 
 def use_up_code(session: Session, round_id: UUID, person_id: UUID) -> None:
     """The answer is sent: the code opens nothing any more. Nothing happens where there is none."""
-    session.execute(
-        update(CheckInCode)
-        .where(CheckInCode.round_id == round_id, CheckInCode.person_id == person_id)
-        .values(code_hash=hash_of_no_code())
-    )
+    session.execute(_USE_UP, {"round": round_id, "person": person_id, "no_code": hash_of_no_code()})
 
 
 def delete_codes(session: Session, round_id: UUID) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -19,6 +19,8 @@ from wellbeing.domain.diary_codes import check_code, composed
 from wellbeing.domain.errors import BadInput, Missing, Refused
 from wellbeing.store.accounts import Person
 from wellbeing.store.personal import Ballot, DiaryEntry, DiaryKey
+
+_KEEPS_ONE = select(DiaryKey.person_id).where(DiaryKey.person_id == bindparam("person"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class Entry:
 
 def has_diary(session: Session, person_id: UUID) -> bool:
     """Whether the person keeps a diary."""
-    return session.get(DiaryKey, person_id) is not None
+    return session.scalar(_KEEPS_ONE, {"person": person_id}) is not None
 
 
 def start(session: Session, code: str, *, person_id: UUID, organisation: str = "") -> str:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from wellbeing.store.published import (
     PublishedWithheld,
 )
 
+_UNITS_AT_ONCE = 2000
 _POOLED = Reason.POOLED.name.lower()
 _OF_ONE_UNIT = tuple(kind.name.lower() for kind in (GroupKind.TEAM, GroupKind.POOLED))
 # The number of answers, and the figure as shown.
@@ -178,8 +180,11 @@ def find_withheld_of(
 
 def _find_figures(session: Session, unit_ids: set[UUID]) -> Iterator[Sequence[Any]]:
     """A row a round and unit: both ids, the size, and a point and its kind for each scale."""
-    for query in _figure_queries():
-        yield from session.execute(query, {"unit_ids": list(unit_ids)})
+    units = iter(unit_ids)
+    # A database takes only so many values in one statement.
+    while some := list(islice(units, _UNITS_AT_ONCE)):
+        for query in _figure_queries():
+            yield from session.execute(query, {"unit_ids": some})
 
 
 @cache

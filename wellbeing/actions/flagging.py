@@ -14,7 +14,7 @@ from wellbeing.actions.figures import UnitSeries, find_rounds_of, find_series
 from wellbeing.actions.references import find_level_reference
 from wellbeing.domain import flags as domain
 from wellbeing.domain.actor import Actor
-from wellbeing.domain.flag_rules import load_flag_rules
+from wellbeing.domain.flag_rules import FlagKind, load_flag_rules
 from wellbeing.domain.instrument import Reference, load_instrument
 from wellbeing.domain.reporting import path_up
 from wellbeing.store.org import RoundUnit
@@ -34,12 +34,11 @@ def raise_flags(session: Session, round_id: UUID, *, now: datetime, by: Actor) -
     series = find_series(session, set(parent_of), with_unreleased=True)
     found = _find_all(series, find_level_reference(session))
     quiet = _find_quiet(session, round_id, set(parent_of))
+    has_nearer = find_above_flagged(found, parent_of)
     raised = 0
     for unit, flags in found.items():
         for flag in flags:
-            below = (u for u, others in found.items() if u != unit and _has(others, flag.kind))
-            nearer = any(unit in path_up(u, parent_of) for u in below)
-            if nearer or (unit, flag.kind) in quiet:
+            if (unit, flag.kind) in has_nearer or (unit, flag.kind) in quiet:
                 continue
             session.add(_row(flag, unit, round_id, series[unit], now))
             quiet.add((unit, flag.kind))
@@ -47,6 +46,18 @@ def raise_flags(session: Session, round_id: UUID, *, now: datetime, by: Actor) -
     session.flush()
     record(session, "flags.raised", str(round_id), by=by, now=now, count=raised)
     return raised
+
+
+def find_above_flagged(
+    found: Mapping[UUID, tuple[domain.Flag, ...]], parent_of: Mapping[UUID, UUID | None]
+) -> set[tuple[UUID, FlagKind]]:
+    """Units and kinds for which some unit below is flagged for the same kind."""
+    return {
+        (above, flag.kind)
+        for unit, flags in found.items()
+        for flag in flags
+        for above in path_up(unit, parent_of)[1:]
+    }
 
 
 def _find_parents(session: Session, round_id: UUID) -> dict[UUID, UUID | None]:
@@ -80,10 +91,6 @@ def _find_quiet(session: Session, round_id: UUID, units: set[UUID]) -> set[tuple
         for row in flags
         if row.state is FlagState.RAISED or row.round_id in recent.get(row.unit_id, ())
     }
-
-
-def _has(flags: tuple[domain.Flag, ...], kind: str) -> bool:
-    return any(flag.kind == kind for flag in flags)
 
 
 def _row(

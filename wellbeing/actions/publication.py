@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.tally import Tally
@@ -23,6 +23,7 @@ from wellbeing.domain.publication import (
     ShownValues,
 )
 from wellbeing.domain.unit_tree import NOWHERE, UnitTree
+from wellbeing.store.bulk import insert_rows
 from wellbeing.store.org import Programme, Round, RoundWording
 from wellbeing.store.published import (
     PublishedFigure,
@@ -33,8 +34,6 @@ from wellbeing.store.published import (
     PublishedRound,
     PublishedWithheld,
 )
-
-Rows = list[dict[str, Any]]
 
 
 def decide(tally: Tally, round_: Round) -> Publication:
@@ -59,14 +58,14 @@ def write_publication(
     group_ids = [uuid4() for _ in publication.groups.unit]
     _write_groups(session, round_.id, tally, publication.groups, group_ids)
     _write_rollups(session, round_.id, tally, publication.rollups, group_ids)
-    _insert(session, PublishedWithheld, _withheld(round_.id, tally, publication, group_ids))
+    insert_rows(session, PublishedWithheld, _withheld(round_.id, tally, publication, group_ids))
 
 
 def _write_groups(
     session: Session, round_id: UUID, tally: Tally, groups: Groups, ids: list[UUID]
 ) -> None:
     kinds = [GroupKind(kind) for kind in groups.kind]
-    _insert(
+    insert_rows(
         session,
         PublishedGroup,
         (
@@ -82,7 +81,7 @@ def _write_groups(
             for g, unit in enumerate(groups.unit)
         ),
     )
-    _insert(
+    insert_rows(
         session,
         PublishedGroupUnit,
         (
@@ -91,14 +90,14 @@ def _write_groups(
             for u in units
         ),
     )
-    _insert(session, PublishedFigure, _figures(groups.values, group_id=ids))
+    insert_rows(session, PublishedFigure, _figures(groups.values, group_id=ids))
 
 
 def _write_rollups(
     session: Session, round_id: UUID, tally: Tally, rollups: Rollups, group_ids: list[UUID]
 ) -> None:
     ids = [uuid4() for _ in rollups.unit]
-    _insert(
+    insert_rows(
         session,
         PublishedRollup,
         (
@@ -111,7 +110,7 @@ def _write_rollups(
             for r, unit in enumerate(rollups.unit)
         ),
     )
-    _insert(
+    insert_rows(
         session,
         PublishedRollupGroup,
         (
@@ -120,7 +119,7 @@ def _write_rollups(
             for g in of
         ),
     )
-    _insert(session, PublishedFigure, _figures(rollups.values, rollup_id=ids))
+    insert_rows(session, PublishedFigure, _figures(rollups.values, rollup_id=ids))
 
 
 def _round_row(session: Session, round_: Round, closed_on: date) -> PublishedRound:
@@ -175,9 +174,3 @@ def _withheld(
             "reason": Reason(withheld.reason[row]).name.lower(),
             "group_id": None if group == NOWHERE else group_ids[group],
         }
-
-
-def _insert(session: Session, table: type[Any], rows: Iterable[dict[str, Any]]) -> None:
-    found: Rows = list(rows)
-    if found:
-        session.execute(insert(table), found)

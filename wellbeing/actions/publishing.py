@@ -148,9 +148,11 @@ class Publisher:
         return self._handover.find_key(round_.id) if self._handover else None
 
     def _scatter(self, round_id: UUID) -> None:
-        with self._database.writing(Reach.EVERYTHING) as session:
-            if self._held(session, round_id).state is RoundState.CLOSED:
-                scatter(session, round_id)
+        # A transaction each: two tables held at once could wait for somebody who withdraws.
+        for entity in (Participation, Ballot):
+            with self._database.writing(Reach.EVERYTHING) as session:
+                if self._held(session, round_id).state is RoundState.CLOSED:
+                    scatter(session, round_id, entity)
         self._database.scrub(*_PERSONAL_OF_A_ROUND)
 
     def _write(self, round_id: UUID) -> None:

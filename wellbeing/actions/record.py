@@ -1,9 +1,10 @@
 """Everything ever published, read back as the record that anyone may check."""
 
+from functools import lru_cache
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.figures import find_rounds
@@ -27,6 +28,7 @@ from wellbeing.store.published import (
 )
 
 T = TypeVar("T", UUID, str)
+_SCALES = {scale.value: scale for scale in Scale}
 
 
 def read_records(session: Session) -> tuple[RoundRecord, ...]:
@@ -40,18 +42,18 @@ def read_record(session: Session, round_id: UUID) -> RoundRecord:
 
 
 def _read_round(session: Session, row: PublishedRound) -> RoundRecord:
-    groups = session.scalars(
-        select(PublishedGroup)
+    groups = session.execute(
+        select(PublishedGroup.id, PublishedGroup.label, PublishedGroup.size)
         .where(PublishedGroup.round_id == row.round_id)
         .order_by(PublishedGroup.label)
     ).all()
-    rollups = session.scalars(
-        select(PublishedRollup)
+    rollups = session.execute(
+        select(PublishedRollup.id, PublishedRollup.unit_path)
         .where(PublishedRollup.round_id == row.round_id)
         .order_by(PublishedRollup.unit_path)
     ).all()
-    withheld = session.scalars(
-        select(PublishedWithheld)
+    withheld = session.execute(
+        select(PublishedWithheld.unit_path, PublishedWithheld.reason, PublishedWithheld.group_id)
         .where(PublishedWithheld.round_id == row.round_id)
         .order_by(PublishedWithheld.unit_path)
     )
@@ -77,19 +79,37 @@ def _read_round(session: Session, row: PublishedRound) -> RoundRecord:
 
 
 def _values(session: Session, round_id: UUID) -> dict[UUID, dict[Scale, ShownValue]]:
-    rows = session.scalars(
-        select(PublishedFigure)
-        .outerjoin(PublishedGroup, PublishedGroup.id == PublishedFigure.group_id)
-        .outerjoin(PublishedRollup, PublishedRollup.id == PublishedFigure.rollup_id)
-        .where(func.coalesce(PublishedGroup.round_id, PublishedRollup.round_id) == round_id)
+    figure = (
+        PublishedFigure.scale,
+        PublishedFigure.point,
+        PublishedFigure.kind,
+        PublishedFigure.low,
+        PublishedFigure.high,
     )
+    of_groups = select(PublishedFigure.group_id, *figure).join(
+        PublishedGroup, PublishedGroup.id == PublishedFigure.group_id
+    )
+    of_rollups = select(PublishedFigure.rollup_id, *figure).join(
+        PublishedRollup, PublishedRollup.id == PublishedFigure.rollup_id
+    )
+    queries = (
+        of_groups.where(PublishedGroup.round_id == round_id),
+        of_rollups.where(PublishedRollup.round_id == round_id),
+    )
+    # A large round says the same few hundred values again and again.
+    value_of = lru_cache(maxsize=None)(_value)
     values: dict[UUID, dict[Scale, ShownValue]] = {}
-    for row in rows:
-        owner = row.group_id or row.rollup_id
+    for owner, scale, *shown in (row for query in queries for row in session.execute(query)):
         assert owner is not None
-        shown = f"{row.point}{SHOWN_ENDINGS[Kind[row.kind.upper()]]}"
-        values.setdefault(owner, {})[Scale(row.scale)] = ShownValue(shown, row.low, row.high)
-    return values
+        values.setdefault(owner, {})[_SCALES[scale]] = value_of(*shown)
+    return {
+        owner: {scale: found[scale] for scale in Scale if scale in found}
+        for owner, found in values.items()
+    }
+
+
+def _value(point: int, kind: str, low: float, high: float) -> ShownValue:
+    return ShownValue(f"{point}{SHOWN_ENDINGS[Kind[kind.upper()]]}", low, high)
 
 
 def _counts_for(session: Session, round_id: UUID) -> dict[UUID, tuple[str, ...]]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, exists, or_, select, update
+from sqlalchemy import bindparam, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.audit_log import record
@@ -25,6 +25,29 @@ from wellbeing.store.accounts import (
     SignInLink,
     SignInSession,
     has_address,
+)
+
+# Asked at every request, so it is put together once: a row for each role, or one without a role.
+_SIGNED_IN = (
+    select(
+        Person.id,
+        Person.name,
+        Person.language,
+        SignInSession.round_id,
+        SignInSession.id.label("sign_in_id"),
+        SignInSession.confirmed_at,
+        RoleGrant.role,
+    )
+    .join(SignInSession, SignInSession.person_id == Person.id)
+    .outerjoin(RoleGrant, RoleGrant.person_id == Person.id)
+    .where(
+        SignInSession.secret_hash == bindparam("secret_hash"),
+        SignInSession.expires_at > bindparam("now"),
+        SignInSession.awaits_second_factor.is_(False),
+        # Whoever comes with a code may never have chosen a password.
+        or_(Person.status == PersonStatus.ACTIVE, SignInSession.round_id.is_not(None)),
+        Person.status != PersonStatus.DISABLED,
+    )
 )
 
 
@@ -70,31 +93,13 @@ def find_signed_in(session: Session, secret: str, *, now: datetime) -> SignedIn 
     """Who the secret belongs to; None once it is signed out, expired, or its owner disabled, and
     as long as a second factor is missing.
     """
-    row = session.execute(
-        select(
-            Person.id,
-            Person.name,
-            Person.language,
-            SignInSession.round_id,
-            SignInSession.id.label("sign_in_id"),
-            SignInSession.confirmed_at,
-        )
-        .join(SignInSession, SignInSession.person_id == Person.id)
-        .where(
-            SignInSession.secret_hash == hash_token(secret),
-            SignInSession.expires_at > now,
-            SignInSession.awaits_second_factor.is_(False),
-            # Whoever comes with a code may never have chosen a password.
-            or_(Person.status == PersonStatus.ACTIVE, SignInSession.round_id.is_not(None)),
-            Person.status != PersonStatus.DISABLED,
-        )
-    ).first()
-    if row is None:
+    rows = session.execute(_SIGNED_IN, {"secret_hash": hash_token(secret), "now": now}).all()
+    if not rows:
         return None
+    row = rows[0]
     if row.round_id is not None:
         return SignedIn(row.id, row.name, row.language, frozenset(), row.round_id)
-    granted = session.scalars(select(RoleGrant.role).where(RoleGrant.person_id == row.id))
-    roles = frozenset({Role.EMPLOYEE, *granted})
+    roles = frozenset({Role.EMPLOYEE, *(one.role for one in rows if one.role)})
     return SignedIn(
         row.id,
         row.name,

@@ -1,25 +1,32 @@
 """Counts a closed round: checks every ballot against participation, then opens each once."""
 
-from collections import Counter
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from secrets import SystemRandom
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import delete, insert, select
-from sqlalchemy.engine import RowMapping
+from sqlalchemy import Uuid, case, column, func, select, update
+from sqlalchemy import table as untyped
 from sqlalchemy.orm import Session
 
-from wellbeing.crypto.ballots import BallotOpener, is_ballot_mac
+from wellbeing.crypto.ballot_batches import (
+    BATCH,
+    WORTH_SPREADING,
+    RoundToOpen,
+    StoredBallot,
+    count_cores,
+    open_batches,
+)
 from wellbeing.domain.errors import TallyStopped
-from wellbeing.domain.instrument import NOT_SCORED
 from wellbeing.store.base import Base
+from wellbeing.store.bulk import hold_table, lay_by_key
 from wellbeing.store.org import RoundUnit
 from wellbeing.store.personal import Ballot, Participation
 
-_BATCH = 1000
-_LOWEST, _HIGHEST = 10, 50
+Counts = NDArray[np.int64]
+_NO_UNITS, _NO_SCORES = np.empty(0, dtype=np.int32), np.empty((0, 3), dtype=np.uint8)
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,22 +47,22 @@ class Tally:
     pooled: NDArray[np.bool_]
 
 
-def scatter(session: Session, round_id: UUID) -> None:
-    """Rewrites the round's ballots and participation in random order within one transaction.
+def scatter(session: Session, round_id: UUID, entity: type[Base]) -> None:
+    """Rewrites the round's ballots or its participation, so that no row tells when it was stored.
 
     Rows stored by one transaction carry its number, and rows stored one after the other lie one
-    after the other: both would join a ballot to the person who sent it.
+    after the other: both would join a ballot to the person who sent it. Afterwards all carry the
+    number of this transaction and lie by their keys, which are random. On SQLite rows have no
+    number, and lie by their keys from the start.
     """
-    # Rows and tables, not objects: a round of 20,000 is rewritten a quarter faster.
-    for entity in (Ballot, Participation):
-        table = Base.metadata.tables[entity.__tablename__]
-        of_round = table.c.round_id == round_id
-        kept = session.execute(select(table).where(of_round))
-        rows = [dict(row) for row in kept.mappings()]
-        SystemRandom().shuffle(rows)
-        session.execute(delete(table).where(of_round))
-        for start in range(0, len(rows), _BATCH):
-            session.execute(insert(table), rows[start : start + _BATCH])
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    table = Base.metadata.tables[entity.__tablename__]
+    hold_table(session, table)
+    last = list(table.c)[-1]
+    # Storing a value again makes the row anew; deleting and inserting would check every key again.
+    session.execute(update(table).where(table.c.round_id == round_id).values({last: last}))
+    lay_by_key(session, table)
 
 
 def count_round(session: Session, round_id: UUID, private_key: bytes, mac_key: bytes) -> Tally:
@@ -66,65 +73,69 @@ def count_round(session: Session, round_id: UUID, private_key: bytes, mac_key: b
         .order_by(RoundUnit.path)
     ).all()
     index = {unit.unit_id: i for i, unit in enumerate(units)}
-    roster = session.execute(
-        select(Participation.reporting_unit_id, Participation.done).where(
-            Participation.round_id == round_id, Participation.reporting_unit_id.is_not(None)
-        )
-    ).all()
-    ballots = session.execute(
-        select(Ballot.__table__).where(Ballot.round_id == round_id).order_by(Ballot.id)
-    ).mappings()
-    unit_of, scores = _open_all(list(ballots), round_id, BallotOpener(private_key), mac_key, index)
-    done = Counter(index[unit_id] for unit_id, is_done in roster if is_done)
-    _check_counts(Counter(unit_of), done, [unit.path for unit in units])
+    asked, done = _count_asked_and_done(session, round_id, index)
+    wanted = RoundToOpen(
+        round_id.bytes, tuple(unit.unit_id.bytes for unit in units), private_key, mac_key
+    )
+    spread = count_cores() if done.sum() >= WORTH_SPREADING else 1
+    with closing(_read_ballots(session, round_id)) as batches:
+        opened = list(open_batches(wanted, batches, processes=spread))
+    unit_of = np.concatenate([_NO_UNITS, *(batch.unit_of for batch in opened)]).astype(np.intp)
+    scores = np.concatenate([_NO_SCORES, *(batch.scores for batch in opened)]).astype(np.int16)
+    paths = tuple(unit.path for unit in units)
+    _check_counts(np.bincount(unit_of, minlength=len(units)), done, paths)
     return Tally(
         unit_ids=tuple(unit.unit_id for unit in units),
-        paths=tuple(unit.path for unit in units),
+        paths=paths,
         parents=np.array([index.get(unit.parent_unit_id, -1) for unit in units], dtype=np.intp),
-        unit_of=np.array(unit_of, dtype=np.intp),
-        scores=np.array(scores, dtype=np.int16).reshape(-1, 3),
-        roster_of=np.array([index[unit_id] for unit_id, _ in roster], dtype=np.intp),
+        unit_of=unit_of,
+        scores=scores,
+        roster_of=np.repeat(np.arange(len(units)), asked),
         pooled=np.array([unit.pooled for unit in units], dtype=np.bool_),
     )
 
 
-def _open_all(
-    ballots: list[RowMapping],
-    round_id: UUID,
-    opener: BallotOpener,
-    mac_key: bytes,
-    index: dict[UUID, int],
-) -> tuple[list[int], list[tuple[int, int, int]]]:
-    unit_of: list[int] = []
-    scores: list[tuple[int, int, int]] = []
-    for row in ballots:
-        whole = is_ballot_mac(
-            row["mac"],
-            mac_key,
-            ballot_id=row["id"],
-            round_id=round_id,
-            unit_id=row["unit_id"],
-            sealed=row["sealed"],
+def _count_asked_and_done(
+    session: Session, round_id: UUID, index: dict[UUID, int]
+) -> tuple[Counts, Counts]:
+    """How many of those who can be counted were asked in each unit, and how many took part."""
+    asked, done = np.zeros((2, len(index)), dtype=np.int64)
+    rows = session.execute(
+        select(
+            Participation.reporting_unit_id,
+            func.count(),
+            func.sum(case((Participation.done, 1), else_=0)),
         )
-        if not whole:
-            raise TallyStopped("A ballot was changed, moved or added outside the service.")
-        opened = opener.open(row["sealed"], ballot_id=row["id"])
-        if opened.unit_id != row["unit_id"] or opened.unit_id not in index:
-            raise TallyStopped("A ballot was moved to another unit.")
-        if any(s != NOT_SCORED and not _LOWEST <= s <= _HIGHEST for s in opened.scores):
-            raise TallyStopped("A ballot holds a score that cannot be.")
-        unit_of.append(index[opened.unit_id])
-        scores.append(opened.scores)
-    return unit_of, scores
+        .where(Participation.round_id == round_id, Participation.reporting_unit_id.is_not(None))
+        .group_by(Participation.reporting_unit_id)
+    )
+    for unit_id, people, took_part in rows:
+        asked[index[unit_id]], done[index[unit_id]] = people, took_part
+    return asked, done
 
 
-def _check_counts(ballots: Counter[int], done: Counter[int], paths: list[str]) -> None:
-    for unit in sorted(ballots.keys() | done.keys()):
-        if ballots[unit] != done[unit]:
-            raise TallyStopped(
-                "{unit} has {ballots} ballots, but {done} people took part. "
-                "Ballots were added or removed outside the service.",
-                unit=paths[unit],
-                ballots=ballots[unit],
-                done=done[unit],
-            )
+def _read_ballots(session: Session, round_id: UUID) -> Generator[list[StoredBallot], None, None]:
+    """The round's ballots in the order of their random ids, never more than two batches at once."""
+    # Without types: what the driver hands over is turned into bytes once, not into objects first.
+    ballot = untyped(Ballot.__tablename__, *map(column, ("id", "unit_id", "sealed", "mac")))
+    query = (
+        select(ballot).where(column("round_id", Uuid) == round_id).order_by(ballot.c.id)
+    ).execution_options(yield_per=BATCH)
+    with session.connection().execute(query) as result:
+        for rows in result.partitions():
+            yield [(_bytes_of(id_), _bytes_of(unit), *rest) for id_, unit, *rest in rows]
+
+
+def _bytes_of(id_: UUID | str) -> bytes:
+    return bytes.fromhex(id_) if isinstance(id_, str) else id_.bytes
+
+
+def _check_counts(ballots: Counts, done: Counts, paths: Sequence[str]) -> None:
+    for unit in np.flatnonzero(ballots != done)[:1].tolist():
+        raise TallyStopped(
+            "{unit} has {ballots} ballots, but {done} people took part. "
+            "Ballots were added or removed outside the service.",
+            unit=paths[unit],
+            ballots=int(ballots[unit]),
+            done=int(done[unit]),
+        )

@@ -7,9 +7,10 @@ a round that is open keeps the words it was opened with, whatever happens to the
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.audit_log import record
@@ -22,6 +23,22 @@ from wellbeing.domain.plain_text import one_line
 from wellbeing.store.org import ImportedWording, Round, RoundWording, WordingState
 
 MAX_SOURCE_LENGTH = 200
+
+
+_ASKED = select(
+    RoundWording.locale, RoundWording.wording_id, RoundWording.sha256, RoundWording.occupation
+).where(RoundWording.round_id == bindparam("round_id"))
+
+
+class _Asked(Protocol):
+    """What a round says of the words it asks with in a language."""
+
+    @property
+    def locale(self) -> str: ...
+    @property
+    def wording_id(self) -> str: ...
+    @property
+    def sha256(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +164,7 @@ def get_wording(session: Session, round_id: UUID, locales: Sequence[str]) -> Wor
     Refused when it is not, word for word, what the round was opened with: answers to other
     sentences would be published under the wrong name.
     """
-    query = select(RoundWording).where(RoundWording.round_id == round_id)
-    asked = {row.locale: row for row in session.scalars(query)}
+    asked = {row.locale: row for row in session.execute(_ASKED, {"round_id": round_id})}
     row = next((asked[locale] for locale in locales if locale in asked), None)
     if row is None:
         raise Refused("This round does not ask in your language.")
@@ -174,12 +190,15 @@ def find_credited_wording(session: Session, locale: str, round_id: UUID | None =
     return (_find_wording(session, asked) if asked else None) or load_wording(locale)
 
 
-def _find_wording(session: Session, asked: RoundWording) -> Wording | None:
+def _find_wording(session: Session, asked: _Asked) -> Wording | None:
     """The wording with the id that the round names: an imported one, or ours if it is still so."""
+    ours = load_wording(asked.locale) if asked.locale in wording_locales() else None
+    # Most rounds ask with our own words: no look into the database, at every page, says so.
+    if ours and (ours.id, ours.sha256) == (asked.wording_id, asked.sha256):
+        return ours
     imported = session.get(ImportedWording, asked.wording_id)
     if imported is not None:
         return build_imported(imported)
-    ours = load_wording(asked.locale) if asked.locale in wording_locales() else None
     return ours if ours and ours.id == asked.wording_id else None
 
 

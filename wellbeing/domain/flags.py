@@ -78,9 +78,20 @@ def find_flags(
     trends = {
         scale: find_trend(series, scale, instrument, rules.trend, reference)
         for scale, series in series_by_scale.items()
+        if _can_be_judged(series)
     }
     flags = (_find_flag(rule, trends[rule.scale]) for rule in rules.rows if rule.scale in trends)
     return tuple(flag for flag in flags if flag is not None)
+
+
+def _can_be_judged(series: Series) -> bool:
+    """Whether two rounds since the latest break are shown: without, no rule can be met."""
+    shown = 0
+    for point in reversed(series):
+        shown += point is not None
+        if shown == 2 or (point is not None and point.series_break):
+            break
+    return shown == 2
 
 
 def _find_flag(rule: FlagRule, trend: Trend) -> Flag | None:

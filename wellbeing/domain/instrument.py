@@ -124,8 +124,7 @@ def load_wording(locale: str) -> Wording:
 
 def wording_locales() -> tuple[str, ...]:
     """The languages there is a wording in, alphabetically; a new file adds a language."""
-    files = _instruments_folder().glob(f"{_WORDING_PREFIX}*.toml")
-    return tuple(sorted(file.stem.removeprefix(_WORDING_PREFIX) for file in files))
+    return _find_wording_locales(_instruments_folder())
 
 
 def build_instrument(file: CheckedTable) -> Instrument:
@@ -192,6 +191,12 @@ def sha256_of_asked(
 
 def _instruments_folder() -> Path:
     return folder("config") / "instruments"
+
+
+@cache
+def _find_wording_locales(instruments: Path) -> tuple[str, ...]:
+    files = instruments.glob(f"{_WORDING_PREFIX}*.toml")
+    return tuple(sorted(file.stem.removeprefix(_WORDING_PREFIX) for file in files))
 
 
 @cache

@@ -46,7 +46,7 @@ class Frame:
 
 def official_locales() -> tuple[str, ...]:
     """The languages that an official form can be read in for, alphabetically."""
-    return tuple(locale for locale in wording_locales() if _path(locale).exists())
+    return _find_official_locales(_instruments_folder())
 
 
 def make_wording(form: OfficialForm, locale: str) -> Wording:
@@ -78,7 +78,7 @@ def with_occupation(wording: Wording, occupation: str | None) -> Wording:
 
     The hash stays that of the form: its owners allow this one word to change.
     """
-    if wording.locale not in official_locales():
+    if wording.locale not in official_locales() or not any("[" in text for text in _asked(wording)):
         return wording
     frame = get_frame(wording.locale)
     places = "|".join(re.escape(place) for place in frame.occupation_places)
@@ -131,8 +131,25 @@ def _load_frame(path: Path, locale: str) -> Frame:
     )
 
 
+def _asked(wording: Wording) -> tuple[str, ...]:
+    return (wording.intro, *wording.items)
+
+
+@cache
+def _find_official_locales(instruments: Path) -> tuple[str, ...]:
+    return tuple(locale for locale in wording_locales() if _path_in(instruments, locale).exists())
+
+
 def _path(locale: str) -> Path:
-    return folder("config") / "instruments" / f"proqol5-official.{locale}.toml"
+    return _path_in(_instruments_folder(), locale)
+
+
+def _path_in(instruments: Path, locale: str) -> Path:
+    return instruments / f"proqol5-official.{locale}.toml"
+
+
+def _instruments_folder() -> Path:
+    return folder("config") / "instruments"
 
 
 def _document(form: OfficialForm, frame: Frame) -> dict[str, Any]:

@@ -19,7 +19,6 @@ _ALWAYS_ALLOWED = frozenset(
         sqlite3.SQLITE_RECURSIVE,
     }
 )
-_PRAGMAS = {("query_only", "0"), ("query_only", "1"), ("foreign_keys", "1")}
 _PRIVILEGE_OF = {
     sqlite3.SQLITE_READ: "SELECT",
     sqlite3.SQLITE_INSERT: "INSERT",
@@ -35,8 +34,6 @@ def sqlite_authoriser(reach: Reach) -> Callable[..., int]:
 
     def authorise(action: int, subject: str | None, value: str | None, *_: Any) -> int:
         if action in _ALWAYS_ALLOWED:
-            return sqlite3.SQLITE_OK
-        if action == sqlite3.SQLITE_PRAGMA and (subject, value) in _PRAGMAS:
             return sqlite3.SQLITE_OK
         if action == sqlite3.SQLITE_READ and (subject, value) in referred:
             return sqlite3.SQLITE_OK

@@ -14,16 +14,19 @@ _WEBHOOKS_LOCK = 0x776862
 _CHAIN_LOCK = 0x77656C6C
 _DIRECTORY_LOCK = 0x73746166
 _MIGRATION_LOCK = 0x6D696772
-_OF_THIS_SCHEMA = "SELECT pg_advisory_xact_lock(hashtext(current_schema()), :key)"
+_OF_THIS_SCHEMA = text(
+    "SELECT pg_advisory_xact_lock(hashtext(current_schema()), :key)"
+)
+_ALONE = text("SELECT pg_advisory_xact_lock(:key)")
+_TOGETHER = text("SELECT pg_advisory_xact_lock_shared(:key)")
 
 
 def hold_round(session: Session, round_id: UUID, *, alone: bool) -> None:
     """Sends hold a round together, closing holds it alone: none slips in behind the tally."""
     if session.get_bind().dialect.name != "postgresql":
         return
-    function = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
     key = int.from_bytes(round_id.bytes[:8], signed=True)
-    session.execute(text(f"SELECT {function}(:key)"), {"key": key})
+    session.execute(_ALONE if alone else _TOGETHER, {"key": key})
 
 
 def hold_times(session: Session, *owners: UUID | None) -> None:
@@ -60,12 +63,12 @@ def hold_directory(session: Session) -> None:
 def hold_migrations(connection: Connection) -> None:
     """One migration of a schema at a time; whoever waited finds it done."""
     if connection.dialect.name == "postgresql":
-        connection.execute(text(_OF_THIS_SCHEMA), {"key": _MIGRATION_LOCK})
+        connection.execute(_OF_THIS_SCHEMA, {"key": _MIGRATION_LOCK})
 
 
 def _hold_fixed(session: Session, key: int) -> None:
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(text(_OF_THIS_SCHEMA), {"key": key})
+        session.execute(_OF_THIS_SCHEMA, {"key": key})
 
 
 def hold_webhooks(session: Session) -> None:
@@ -75,4 +78,4 @@ def hold_webhooks(session: Session) -> None:
 
 def _hold(session: Session, key: int) -> None:
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+        session.execute(_ALONE, {"key": key})

@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from select import POLLIN, poll
 from threading import Lock
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event, make_url, text
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session
 
 from wellbeing.store.grants import sqlite_authoriser
@@ -16,6 +18,8 @@ from wellbeing.store.sealed import NoSealer, Sealer, use_sealer
 _BUSY_SECONDS = 30
 # Where a session keeps the log of deletions, and what its transaction is going to delete.
 DELETIONS, NOTED = "deletions", "noted deletions"
+# Of a connection to SQLite: whether it does not look at foreign keys now.
+_UNCHECKED = "foreign keys unchecked"
 
 
 class Deletions(Protocol):
@@ -48,7 +52,7 @@ class Database:
         self.sealer = sealer or NoSealer()
         self._deletions = deletions
         self._durable = durable
-        self._engines: dict[Reach, Engine] = {}
+        self._engines: dict[tuple[Reach, bool], Engine] = {}
         self._making = Lock()
 
     @property
@@ -56,21 +60,29 @@ class Database:
         """Whether this is the embedded database."""
         return self.url.get_backend_name() == "sqlite"
 
-    def engine(self, reach: Reach) -> Engine:
-        """The engine of a reach; its connections can touch nothing beyond it."""
+    def engine(self, reach: Reach, *, read_only: bool = False) -> Engine:
+        """The engine of a reach; its connections can touch nothing beyond it, or only read it."""
         # Two threads that both make one would leave the first one's connections open for ever.
         with self._making:
-            if reach not in self._engines:
-                self._engines[reach] = self._make_engine(reach)
-                use_sealer(self._engines[reach], self.sealer)
-            return self._engines[reach]
+            return self._find_engine(reach, read_only)
+
+    def _find_engine(self, reach: Reach, read_only: bool) -> Engine:
+        found = self._engines.get((reach, read_only))
+        if found is None:
+            if read_only and not self.is_sqlite:
+                # The same connections: the server is told anew at the beginning of a transaction.
+                writer = self._find_engine(reach, False)
+                found = writer.execution_options(postgresql_readonly=True)
+            else:
+                found = self._make_engine(reach, read_only)
+                use_sealer(found, self.sealer)
+            self._engines[reach, read_only] = found
+        return found
 
     @contextmanager
     def reading(self, reach: Reach) -> Iterator[Session]:
         """A session for one read-only transaction; the database refuses a write."""
-        engine = self.engine(reach).execution_options(
-            wellbeing_read_only=True, postgresql_readonly=True
-        )
+        engine = self.engine(reach, read_only=True)
         with Session(engine, expire_on_commit=False) as session:
             yield session
 
@@ -94,7 +106,6 @@ class Database:
         if self.is_sqlite:
             # No isolation level is set here: giving the connection back would undo our own.
             with engine.connect().execution_options(wellbeing_autocommit=True) as connection:
-                connection.execute(text("PRAGMA query_only = 0"))
                 connection.execute(text("VACUUM"))
                 connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).all()
             return
@@ -143,18 +154,18 @@ class Database:
             engine.dispose()
         self._engines.clear()
 
-    def _make_engine(self, reach: Reach) -> Engine:
+    def _make_engine(self, reach: Reach, read_only: bool) -> Engine:
         if self.is_sqlite:
-            return self._make_sqlite_engine(reach)
+            return self._make_sqlite_engine(reach, read_only)
         engine = create_engine(
             self.url,
             connect_args={"options": self._search_path()} if self.schema else {},
-            pool_pre_ping=True,
             # Of many organisations most are quiet: each keeps a connection ready, not ten.
             pool_size=1 if self.schema else 10,
             max_overflow=10,
             hide_parameters=True,
         )
+        event.listen(engine, "checkout", _check_still_there)
         if self.schema or reach is not Reach.EVERYTHING:
             # First of all: a login itself may not even look where it is.
             event.listen(engine, "connect", _take_role(role_name(reach, self.schema)), insert=True)
@@ -165,7 +176,7 @@ class Database:
         given = self.url.query.get("options", "")
         return f"{given} -csearch_path={self.schema},pg_temp".strip()
 
-    def _make_sqlite_engine(self, reach: Reach) -> Engine:
+    def _make_sqlite_engine(self, reach: Reach, read_only: bool) -> Engine:
         if self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(
@@ -174,8 +185,9 @@ class Database:
             pool_size=10,
             hide_parameters=True,
         )
-        event.listen(engine, "connect", _prepare_sqlite(reach, durable=self._durable))
-        event.listen(engine, "begin", _begin_sqlite)
+        prepare = _prepare_sqlite(reach, durable=self._durable, read_only=read_only)
+        event.listen(engine, "connect", prepare)
+        event.listen(engine, "begin", _begin_reading if read_only else _begin_writing)
         return engine
 
 
@@ -188,7 +200,20 @@ def _take_role(role: str) -> Any:
     return take
 
 
-def _prepare_sqlite(reach: Reach, *, durable: bool) -> Any:
+def _check_still_there(dbapi_connection: Any, *_: Any) -> None:
+    """Has the pool make a new connection where the server has closed this one.
+
+    An idle connection has nothing to be read: what is there is the end, or what was said before
+    it. Asking the socket costs a microsecond, asking the server a round trip at every checkout.
+    """
+    waiting = poll()
+    waiting.register(dbapi_connection.fileno(), POLLIN)
+    if waiting.poll(0):
+        raise DisconnectionError("The server has closed the connection.")
+
+
+def _prepare_sqlite(reach: Reach, *, durable: bool, read_only: bool) -> Any:
+    # Once a connection: each such statement makes SQLite forget every statement it has prepared.
     pragmas = (
         "journal_mode = WAL",
         f"synchronous = {'FULL' if durable else 'OFF'}",
@@ -196,6 +221,7 @@ def _prepare_sqlite(reach: Reach, *, durable: bool) -> Any:
         "secure_delete = ON",
         "trusted_schema = OFF",
         f"busy_timeout = {_BUSY_SECONDS * 1000}",
+        f"query_only = {int(read_only)}",
     )
 
     def prepare(dbapi_connection: Any, _record: Any) -> None:
@@ -208,14 +234,17 @@ def _prepare_sqlite(reach: Reach, *, durable: bool) -> Any:
     return prepare
 
 
-def _begin_sqlite(connection: Connection) -> None:
+def _begin_reading(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def _begin_writing(connection: Connection) -> None:
     options = connection.get_execution_options()
     if options.get("wellbeing_autocommit"):
         return
-    read_only = bool(options.get("wellbeing_read_only"))
     # Tables are made anew with the old one dropped: with foreign keys on, that deletes its rows.
-    connection.exec_driver_sql(
-        f"PRAGMA foreign_keys = {int(not options.get('wellbeing_changes_tables'))}"
-    )
-    connection.exec_driver_sql(f"PRAGMA query_only = {int(read_only)}")
-    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+    unchecked = bool(options.get("wellbeing_changes_tables"))
+    if unchecked != connection.info.get(_UNCHECKED, False):
+        connection.exec_driver_sql(f"PRAGMA foreign_keys = {int(not unchecked)}")
+        connection.info[_UNCHECKED] = unchecked
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,9 +1,11 @@
 """The check-in: a start page, three pages that carry their own answers, and the result."""
 
 from http import HTTPStatus
+from typing import Any
 from uuid import UUID, uuid4
 
 from flask import render_template, request
+from sqlalchemy.orm import Session
 
 from wellbeing.actions import checkin as actions
 from wellbeing.actions.checkin import Answers, OpenCheckin, Sent
@@ -29,20 +31,21 @@ from wellbeing.web.shared.services import reading, services, signed_in, writing
 @blueprint.route("/check-in/<uuid:round_id>", methods=["GET", "POST"])
 def checkin(round_id: UUID) -> Page:
     """GET says what is asked and who sees what; POST is one page of the questions, or sends."""
-    found = find_checkin(round_id)
-    if found is None:
-        return closed_page(round_id)
     if request.method == "GET":
-        return _already_page(found) if _may_tell(found) else _start_page(found)
+        return _first_page(round_id)
     flow = read_flow(request.form)
-    if flow.is_stopped:
-        return _stopped_page(flow, found)
-    if _may_tell(found) and not flow.receipt and not flow.is_complete:
-        return _already_page(found)
-    wording = current_wording(round_id)
-    if not flow.is_complete:
-        return questions_page(flow, found, wording)
-    return _send(flow, found, wording)
+    if flow.is_complete:
+        return _send(flow, round_id)
+    with reading() as db:
+        found = _find_checkin(db, round_id)
+        if found is None:
+            return closed_page(round_id)
+        if flow.is_stopped:
+            return _stopped_page(flow, found)
+        if _may_tell(found) and not flow.receipt:
+            return _already_page(found)
+        wording = _current_wording(db, round_id)
+    return questions_page(flow, found, wording)
 
 
 @blueprint.route("/check-in/<uuid:round_id>/receipt", methods=["GET", "POST"])
@@ -74,15 +77,13 @@ def _may_tell(found: OpenCheckin) -> bool:
 def find_checkin(round_id: UUID) -> OpenCheckin | None:
     """The check-in of the person signed in, if it is this round and open for them now."""
     with reading() as db:
-        found = actions.find_open_checkin(db, signed_in().person_id, now=services().now())
-    return found if found and found.round_id == round_id else None
+        return _find_checkin(db, round_id)
 
 
 def current_wording(round_id: UUID) -> Wording:
     """The wording in the language of the page, else in that of the house, else in English."""
-    locales = (current_texts().locale, services().settings.default_language, "en")
     with reading() as db:
-        return get_wording(db, round_id, locales)
+        return _current_wording(db, round_id)
 
 
 def questions_page(flow: Flow, found: OpenCheckin, wording: Wording) -> Page:
@@ -119,11 +120,26 @@ def closed_page(round_id: UUID) -> Page:
     return page, HTTPStatus.CONFLICT
 
 
-def _start_page(found: OpenCheckin) -> Page:
-    wording = current_wording(found.round_id)
+def _find_checkin(db: Session, round_id: UUID) -> OpenCheckin | None:
+    found = actions.find_open_checkin(db, signed_in().person_id, now=services().now())
+    return found if found and found.round_id == round_id else None
+
+
+def _current_wording(db: Session, round_id: UUID) -> Wording:
+    locales = (current_texts().locale, services().settings.default_language, "en")
+    return get_wording(db, round_id, locales)
+
+
+def _first_page(round_id: UUID) -> Page:
     with reading() as db:
+        found = _find_checkin(db, round_id)
+        if found is None:
+            return closed_page(round_id)
+        if _may_tell(found):
+            return _already_page(found)
+        wording = _current_wording(db, round_id)
         keeps_diary = has_diary(db, signed_in().person_id)
-        min_group_size = get_min_group_size(db, found.round_id)
+        min_group_size = get_min_group_size(db, round_id)
     return render_template(
         "employee/start.html",
         checkin=found,
@@ -159,45 +175,40 @@ def _stopped_page(flow: Flow, found: OpenCheckin) -> Page:
     )
 
 
-def _send(flow: Flow, found: OpenCheckin, wording: Wording) -> Page:
-    answers = Answers(flow.values, wording.locale)
+def _send(flow: Flow, round_id: UUID) -> Page:
     try:
-        sent = _correct(flow, found, answers) if flow.receipt else _store(flow, found, answers)
+        stored = _store(flow, round_id)
     except BadInput as fault:
         form = ReceiptForm(formdata=None)
         form.receipt.errors = [fault.in_words_of(gettext)]
-        return _receipt_page(form, found)
+        found = find_checkin(round_id)
+        return _receipt_page(form, found) if found else closed_page(round_id)
     except Refused:
-        if find_checkin(found.round_id) is None:
-            return closed_page(found.round_id)
+        if find_checkin(round_id) is None:
+            return closed_page(round_id)
         raise
-    return _result_page(sent, found, wording, corrected=bool(flow.receipt))
+    if stored is None:
+        return closed_page(round_id)
+    return _result_page(*stored, corrected=bool(flow.receipt))
 
 
-def _store(flow: Flow, found: OpenCheckin, answers: Answers) -> Sent:
+def _store(flow: Flow, round_id: UUID) -> tuple[Sent, OpenCheckin, Wording] | None:
+    """What was stored of which check-in, all in one transaction; None where none is open."""
     with writing() as db:
-        return actions.send(
-            db,
-            answers,
-            person_id=signed_in().person_id,
-            round_id=found.round_id,
-            form_id=flow.form_id,
-            keys=services().keys,
-            now=services().now(),
-        )
-
-
-def _correct(flow: Flow, found: OpenCheckin, answers: Answers) -> Sent:
-    with writing() as db:
-        return actions.correct(
-            db,
-            answers,
-            flow.receipt,
-            person_id=signed_in().person_id,
-            round_id=found.round_id,
-            keys=services().keys,
-            now=services().now(),
-        )
+        found = _find_checkin(db, round_id)
+        if found is None:
+            return None
+        wording = _current_wording(db, round_id)
+        answers = Answers(flow.values, wording.locale, asked=wording)
+        about: Any = {
+            "person_id": signed_in().person_id,
+            "round_id": round_id,
+            "keys": services().keys,
+            "now": services().now(),
+        }
+        if flow.receipt:
+            return actions.correct(db, answers, flow.receipt, **about), found, wording
+        return actions.send(db, answers, form_id=flow.form_id, **about), found, wording
 
 
 def _result_page(sent: Sent, found: OpenCheckin, wording: Wording, *, corrected: bool) -> Page:

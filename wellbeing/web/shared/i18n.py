@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from datetime import date, datetime, tzinfo
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from babel.support import Translations
-from flask import Flask, has_app_context, request
+from flask import Flask, g, has_app_context, request
 from flask_babel import Babel, Domain, get_babel, get_locale, gettext, ngettext, pgettext
 from flask_babel.speaklater import LazyString
 from markupsafe import Markup, escape
@@ -37,6 +38,10 @@ __all__ = [
     "pgettext",
     "translations_for",
 ]
+
+
+_KEPT = "wellbeing_texts"
+_NO_BABEL = SimpleNamespace()
 
 
 class LazyText(LazyString):  # type: ignore[misc]
@@ -96,6 +101,13 @@ def init_i18n(
     babel = Babel()
     babel.init_app(app, default_locale=default_locale, locale_selector=select_locale)
     babel.domain_instance = PartsDomain(folder)
+    # As Flask-Babel installs them, but the language of a request is found once, not at each text.
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda message: current_texts().translations.gettext(message),
+        lambda one, many, n: current_texts().translations.ngettext(one, many, n),
+        newstyle=True,
+        pgettext=lambda context, message: current_texts().translations.pgettext(context, message),
+    )
     app.jinja_env.filters.update(
         format_clock=format_clock,
         format_day=format_day,
@@ -110,7 +122,15 @@ def current_texts() -> Texts:
     """The texts of the request's language; English outside a request."""
     if not has_app_context():
         return translations_for(SOURCE_LOCALE)
+    # A page asks for fifty texts. Flask-Babel keeps the locale of a request here, and puts another
+    # one here where a part of a page is in another language.
+    babel = vars(g.get("_flask_babel", _NO_BABEL))
+    locale, kept = babel.get("babel_locale"), babel.get(_KEPT)
+    if kept and kept[0] is locale:
+        found: Texts = kept[1]
+        return found
     texts: Texts = get_babel().instance.domain_instance.texts()
+    setattr(g._flask_babel, _KEPT, (get_locale(), texts))
     return texts
 
 

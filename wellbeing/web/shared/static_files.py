@@ -1,6 +1,5 @@
 """Style sheets, scripts and pictures: named by their content, and so kept for a year."""
 
-from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -22,9 +21,15 @@ def install_static_files(app: Flask) -> None:
             "The style sheet is missing. Build it with: python config/styles/build_hook.py"
         )
 
+    known: dict[str, str] = {}
+
     def name_content(endpoint: str, values: dict[str, Any]) -> None:
-        if endpoint == "static" and "v" not in values and (folder / values["filename"]).is_file():
-            values["v"] = _hash(folder / values["filename"])
+        if endpoint == "static" and "v" not in values:
+            name = values["filename"]
+            if name not in known and (folder / name).is_file():
+                known[name] = _hash(folder / name)
+            if name in known:
+                values["v"] = known[name]
 
     def keep(response: Response) -> Response:
         if request.endpoint == "static" and response.status_code < 400 and "v" in request.args:
@@ -35,6 +40,5 @@ def install_static_files(app: Flask) -> None:
     app.after_request(keep)
 
 
-@cache
 def _hash(path: Path) -> str:
     return sha256(path.read_bytes()).hexdigest()[:_HASH_LENGTH]
