@@ -28,11 +28,12 @@ def find_postgresql() -> Path | None:
 
 
 class PostgreSQLServer:
-    """A server in a temporary folder, reached by a Unix socket, without fsync."""
+    """A server in a temporary folder, reached by a Unix socket; without fsync unless `durable`."""
 
-    def __init__(self, binaries: Path, folder: Path) -> None:
+    def __init__(self, binaries: Path, folder: Path, *, durable: bool = False) -> None:
         self._binaries = binaries
         self._folder = folder
+        self._durable = durable
         self._as_user = _unprivileged_user()
 
     def start(self) -> None:
@@ -40,17 +41,30 @@ class PostgreSQLServer:
         if self._as_user:
             shutil.chown(self._folder, self._as_user)
         data = str(self._folder / "data")
-        self._run("initdb", "-D", data, "-A", "trust", "-U", "postgres", "--no-sync", "-E", "UTF8")
+        made = ("-D", data, "-A", "trust", "-U", "postgres", "--no-sync", "-E", "UTF8")
+        self._run("initdb", *made, *(["--wal-segsize=1"] if self._durable else []))
+        self.start_again()
+
+    def start_again(self) -> None:
+        """Starts a cluster that is there, as after a crash; raises CalledProcessError."""
         options = (
-            f"-c listen_addresses='' -c unix_socket_directories={self._folder} -c fsync=off"
-            " -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
+            f"-c listen_addresses='' -c unix_socket_directories={self._folder}"
+            " -c max_connections=200 "
         )
-        log = str(self._folder / "log")
-        self._run("pg_ctl", "-D", data, "-w", "-l", log, "-o", options, "start")
+        options += (
+            "-c min_wal_size=2MB -c max_wal_size=16MB"
+            if self._durable
+            else "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+        )
+        self._control("start", "-w", "-o", options)
+
+    def restart_at_once(self) -> None:
+        """As a power cut would: no connection is ended properly, and nothing is written out."""
+        self._control("restart", "-w", "-m", "immediate")
 
     def stop(self) -> None:
         """Stops the server at once."""
-        self._run("pg_ctl", "-D", str(self._folder / "data"), "-m", "immediate", "stop")
+        self._control("stop", "-m", "immediate")
 
     def url(self, name: str) -> str:
         """The SQLAlchemy address of a database on this server."""
@@ -62,6 +76,10 @@ class PostgreSQLServer:
             host=str(self._folder), user="postgres", dbname="postgres", autocommit=True
         ) as connection:
             connection.execute(statement.encode())
+
+    def _control(self, what: str, *options: str) -> None:
+        data, log = str(self._folder / "data"), str(self._folder / "log")
+        self._run("pg_ctl", what, "-D", data, "-l", log, *options)
 
     def _run(self, program: str, *arguments: str) -> None:
         command = [str(self._binaries / program), *arguments]
@@ -80,14 +98,14 @@ def _unprivileged_user() -> str | None:
 
 
 @contextmanager
-def postgresql_server() -> Iterator[PostgreSQLServer | None]:
+def postgresql_server(*, durable: bool = False) -> Iterator[PostgreSQLServer | None]:
     """A running server with a migrated template, or None where PostgreSQL is not installed."""
     binaries = find_postgresql()
     if binaries is None:
         yield None
         return
     folder = Path(tempfile.mkdtemp(prefix="wbpg"))
-    server = PostgreSQLServer(binaries, folder)
+    server = PostgreSQLServer(binaries, folder, durable=durable)
     server.start()
     try:
         server.execute(f"CREATE DATABASE {TEMPLATE}")

@@ -1,0 +1,62 @@
+"""`make faults`: breaks things on purpose, writes build/faults.json and docs/reliability.md."""
+
+import argparse
+import shutil
+import sys
+import tempfile
+import time
+from importlib import import_module
+from pathlib import Path
+
+from tests.databases import postgresql_server
+from tests.faults.kit import Finding, Kit
+from tests.faults.report import make_table, write_document, write_json
+from tests.faults.worlds import Worlds
+
+# How long each may take, in seconds.
+FAULTS = {
+    "web_kills": 40,
+    "scheduler_kills": 100,
+    "two_schedulers": 40,
+    "database_restarts": 40,
+    "mail_faults": 80,
+    "full_disk": 50,
+    "clock_jumps": 70,
+    "slow_clients": 40,
+    "migrations": 50,
+}
+
+
+def main() -> int:
+    """0 when nothing was violated."""
+    wanted = _read_arguments()
+    started = time.monotonic()
+    folder = Path(tempfile.mkdtemp(prefix="wbfaults"))
+    findings: list[Finding] = []
+    try:
+        with postgresql_server(durable=True) as postgresql:
+            worlds = Worlds(folder, postgresql)
+            for name in wanted.only or FAULTS:
+                sys.stderr.write(f"{name} …\n")
+                kit = Kit(worlds, wanted.seconds or FAULTS[name])
+                findings += import_module(f"tests.faults.{name}").run(kit)
+                sys.stderr.write(make_table(findings[-len(worlds.kinds) :]))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    seconds = time.monotonic() - started
+    sys.stdout.write(make_table(findings) + f"{seconds:.0f} seconds\n")
+    write_json(findings)
+    if not wanted.only and not wanted.seconds:
+        write_document(findings, seconds)
+    return int(any(finding.violations for finding in findings))
+
+
+def _read_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    parser.add_argument("--only", action="append", choices=list(FAULTS), metavar="NAME")
+    parser.add_argument("--seconds", type=float, help="about how long each fault may take")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
