@@ -138,7 +138,7 @@ def one_message_each(world: World) -> Violations:
     posted = Counter((row.person_id, row.round_id, row.kind) for row in rows if row.round_id)
     faults = [f"{n} times {key[2]} in the outbox" for key, n in posted.items() if n > 1]
     kinds = {f"{row.id}": row.kind for row in rows}
-    copies = Counter(map(_message_id, world.mail.received))
+    copies = Counter(map(message_id, world.mail.received))
     for message_id, count in copies.items():
         kind = kinds.get(message_id)
         if kind is None:
@@ -150,7 +150,8 @@ def one_message_each(world: World) -> Violations:
     return faults
 
 
-def _message_id(mail: ReceivedMail) -> str:
+def message_id(mail: ReceivedMail) -> str:
+    """The id of the message in the outbox that a mail came from."""
     return mail.raw_header("Message-ID").strip("<>").partition("@")[0]
 
 

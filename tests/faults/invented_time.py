@@ -18,7 +18,7 @@ PLACE = "FAULTS_CLOCK"
 
 @dataclass(frozen=True, slots=True)
 class InventedTime:
-    """The file. Set to the past only: a timetable waits where its first run lies ahead."""
+    """The file."""
 
     path: Path
 

@@ -35,8 +35,8 @@ def run_command(arguments: list[str], environment: dict[str, str], log: str) -> 
     from tests.faults import moments, shorter
     from wellbeing.cli import main
 
-    moments.install()
     shorter.install()
+    moments.install()
     sys.argv = ["wellbeing", *arguments]
     code = 1
     try:
@@ -83,15 +83,19 @@ class Running:
         if number == signal.SIGKILL:
             self.wait(30)
 
+    def kill_all(self) -> None:
+        """kill −9 of it and of everything it has forked."""
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+        self.wait(30)
+
     def end(self) -> None:
         """Asks it to end, and after a while ends it and all of its group."""
         with suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGCONT)
             os.kill(self.pid, signal.SIGTERM)
         self.wait(10)
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, signal.SIGKILL)
-        self.wait(10)
+        self.kill_all()
 
     def wait(self, seconds: float) -> int | None:
         """Its exit code (−9: killed), or None when it still runs."""

@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from threading import Lock
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
@@ -33,9 +34,10 @@ from wellbeing.store.schema import upgrade
 from wellbeing.store.sessions import Database
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
-# A Monday morning, an hour before the round opens: in the past, see `invented_time`.
+# A Monday morning, an hour before the round opens.
 BEFORE_OPENING = datetime(2026, 2, 2, 7, 0, tzinfo=UTC)
 WINDOW_DAYS = 14
+_migrating = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +103,14 @@ class Worlds:
         return (SQLITE, POSTGRESQL) if self.postgresql else (SQLITE,)
 
     @contextmanager
-    def open(self, kind: str, plan: Plan | None = None, place: Path | None = None) -> Iterator[World]:
-        """A world before its first round opens; `place`: a folder for SQLite and the keys."""
+    def open(
+        self, kind: str, plan: Plan | None = None, *, place: Path | None = None
+    ) -> Iterator[World]:
+        """A world before its first round opens; `place`: where SQLite keeps its file."""
         with ExitStack() as stack:
-            folder = Path(tempfile.mkdtemp(dir=place or self.folder))
+            folder = Path(tempfile.mkdtemp(dir=self.folder))
             stack.callback(shutil.rmtree, folder, ignore_errors=True)
-            url = self._url(kind, folder, stack)
+            url = self._url(kind, place or folder, stack)
             world = stack.enter_context(_running(folder, url, None, ()))
             _settle(world, plan or Plan())
             yield world
@@ -168,7 +172,7 @@ def _settle(world: World, plan: Plan) -> None:
     """The cast, a crowd in its two larger teams, and a programme whose first round is planned."""
     make_field_keys(world.keys)
     get_or_make_app_key(world.keys)
-    upgrade(world.database)
+    migrate(world.database)
     with world.database.writing(Reach.EVERYTHING) as session:
         world.cast = make_cast(session)
         known, teams = hash_password(PASSWORD), ("team_a", "team_b")
@@ -202,6 +206,12 @@ def _settle(world: World, plan: Plan) -> None:
             min_group_size=5,
         )
         create_programme(session, values, zone=ZONE, now=plan.first_day, by=BY)
+
+
+def migrate(database: Database) -> None:
+    """To the newest version; one at a time, since Alembic keeps what it is at in one place."""
+    with _migrating:
+        upgrade(database)
 
 
 def members(world: World, teams: Sequence[str] = ("team_a", "team_b")) -> list[UUID]:
