@@ -1,14 +1,16 @@
 """`make faults`: breaks things on purpose, writes build/faults.json and docs/reliability.md."""
 
 import argparse
+import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
 from importlib import import_module
 from pathlib import Path
 
-from tests.databases import postgresql_server
+from tests.databases import PostgreSQLServer, postgresql_server
 from tests.faults.kit import Finding, Kit
 from tests.faults.report import make_table, write_document, write_json
 from tests.faults.worlds import Worlds
@@ -35,6 +37,7 @@ def main() -> int:
     findings: list[Finding] = []
     try:
         with postgresql_server(durable=True) as postgresql:
+            _end_when_told(postgresql, folder)
             worlds = Worlds(folder, postgresql)
             for name in wanted.only or FAULTS:
                 sys.stderr.write(f"{name} …\n")
@@ -49,6 +52,18 @@ def main() -> int:
     if not wanted.only and not wanted.seconds:
         write_document(findings, seconds)
     return int(any(finding.violations for finding in findings))
+
+
+def _end_when_told(postgresql: PostgreSQLServer | None, folder: Path) -> None:
+    """Told to end, it ends at once and leaves nothing behind; its processes end with it."""
+
+    def end(*_: object) -> None:
+        if postgresql:
+            postgresql.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+        os._exit(128 + signal.SIGTERM)
+
+    signal.signal(signal.SIGTERM, end)
 
 
 def _read_arguments() -> argparse.Namespace:

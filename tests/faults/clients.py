@@ -20,7 +20,7 @@ _TOKEN = re.compile(r'name="csrf_token"[^>]* value="([^"]+)"')
 _FORM = re.compile(r'name="form_id"[^>]* value="([^"]+)"')
 _RECEIPT = re.compile(r'<code class="code receipt">([0-9a-f ]+)</code>')
 _TITLE = re.compile(r"<title>([^<]*)</title>")
-_PAUSE_SECONDS = 0.05
+_PAUSE_SECONDS = 0.3
 RESENT_SHARE = 0.25
 
 

@@ -3,6 +3,7 @@
 They are forked from one that has everything imported, so that hundreds can be killed in minutes.
 """
 
+import ctypes
 import os
 import signal
 import socket
@@ -27,6 +28,7 @@ _asking = Lock()
 def run_command(arguments: list[str], environment: dict[str, str], log: str) -> None:
     """In the child: the command, with its own environment, process group and log."""
     os.setsid()
+    _end_with_parent()
     os.environ.clear()
     os.environ.update(environment)
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -48,6 +50,12 @@ def run_command(arguments: list[str], environment: dict[str, str], log: str) -> 
         sys.stdout.flush()
         # Also in the workers of a server, which come back here: nothing else of the parent's ends.
         os._exit(code)
+
+
+def _end_with_parent() -> None:
+    """Should the suite itself be killed, nothing of it is left behind."""
+    end_with_parent = 1  # PR_SET_PDEATHSIG of prctl(2)
+    ctypes.CDLL(None).prctl(end_with_parent, signal.SIGKILL)
 
 
 @dataclass

@@ -73,6 +73,8 @@ def publish_and_compare(world: World, finding: Finding) -> None:
     rounds, round_id = world.rounds(), world.round_id
     finding.expect(rounds.publish(round_id), "the round could not be published")
     with world.database.reading(Reach.EVERYTHING) as session:
-        counted = session.scalar(select(func.sum(PublishedGroup.size))) or 0
-    finding.violate(counted_is_acknowledged(world, counted))
+        counted = session.scalar(
+            select(func.sum(PublishedGroup.size)).where(PublishedGroup.round_id == round_id)
+        )
+    finding.violate(counted_is_acknowledged(world, counted or 0))
     finding.check(world, "after publication")

@@ -28,7 +28,7 @@ from wellbeing.actions.programmes import ProgrammeValues, create_programme
 from wellbeing.crypto.field_keys import FieldKeys, make_field_keys
 from wellbeing.crypto.secrets import get_or_make_app_key, hash_password
 from wellbeing.store.accounts import Credential, Person, PersonStatus
-from wellbeing.store.org import Membership, Round
+from wellbeing.store.org import Membership, Round, RoundState
 from wellbeing.store.reach import Reach
 from wellbeing.store.schema import upgrade
 from wellbeing.store.sessions import Database
@@ -76,9 +76,11 @@ class World:
 
     @property
     def round_id(self) -> UUID:
-        """The first round, open or not."""
+        """The newest round that has been opened, or the one that is planned first."""
+        has_begun = Round.state != RoundState.PLANNED
+        newest_first = select(Round.id).order_by(has_begun.desc(), Round.number.desc())
         with self.database.reading(Reach.EVERYTHING) as session:
-            return session.scalars(select(Round.id).order_by(Round.number)).first() or uuid4()
+            return session.scalars(newest_first).first() or uuid4()
 
     def rounds(self) -> RoundRunner:
         """Runs rounds from this very process, at the world's time."""
