@@ -40,7 +40,7 @@ def serve(bind: str, workers: int, threads: int, areas: str) -> None:
         "bind": bind,
         "workers": workers,
         "threads": threads,
-        "worker_class": "gthread",
+        "worker_class": "wellbeing.buffered_worker.BufferedWorker",
         "preload_app": True,
         **LIMITS,
     }
