@@ -8,13 +8,14 @@ PYTEST := $(BIN)/python -m pytest
 PORT ?= 8000
 WORKERS ?= 3
 
-.PHONY: help demo test check bench docs screenshots wheel lock clean machine
+.PHONY: help demo test check bench faults docs screenshots wheel lock clean machine
 
 help:
 	@echo "make demo         set up and serve an invented organisation"
 	@echo "make test         set up and run every test"
 	@echo "make check        lint, types, contracts and templates; changes nothing"
 	@echo "make bench        measure, print a table, write build/bench.json"
+	@echo "make faults       break things on purpose for ten minutes, write build/faults.json"
 	@echo "make screenshots  take the pictures in docs/screenshots"
 	@echo "make wheel        build dist/*.whl"
 	@echo "make lock         renew config/lock.txt (needs uv)"
@@ -41,6 +42,9 @@ check: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m tests.bench
+
+faults: machine $(READY)
+	$(BIN)/python -m tests.faults
 
 screenshots: machine $(READY)
 	$(BIN)/python -m tests.browser.screenshots

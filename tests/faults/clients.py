@@ -40,7 +40,7 @@ class Respondent:
     chance: Random = field(default_factory=Random)
 
     def answer(self, *, stop: Event | None = None) -> bool:
-        """Whether it came to a receipt; nobody begins after `stop`, who has pressed Send goes on."""
+        """Whether it came to a receipt; nobody begins after `stop`; who has sent goes on."""
         until = time.monotonic() + self.patience
         sheet = self._sheet()
         while time.monotonic() < until:

@@ -32,6 +32,7 @@ from wellbeing.store.reach import Reach
 
 Violations = list[str]
 _SECONDS_TO_SETTLE = 3.0
+LONGEST_IDLE_SECONDS = 1.5
 
 
 def check_all(world: World) -> Violations:
@@ -115,9 +116,7 @@ def _ballots_named(world: World, round_id: UUID, receipts: dict[str, str]) -> se
     found: set[UUID] = set()
     for email, receipt in receipts.items():
         try:
-            found.add(
-                read_receipt(receipt, mac_key, round_id=round_id, person_id=people[email])
-            )
+            found.add(read_receipt(receipt, mac_key, round_id=round_id, person_id=people[email]))
         except WellbeingError:
             continue
     return found
@@ -166,7 +165,9 @@ def published_never_changes(world: World) -> Violations:
     world.told.figures.update(now)
     gone = [f"round {id_} was published and is gone" for id_ in before.keys() - now.keys()]
     return gone + [
-        f"round {id_} shows other figures" for id_ in before if now.get(id_, before[id_]) != before[id_]
+        f"round {id_} shows other figures"
+        for id_ in before
+        if now.get(id_, before[id_]) != before[id_]
     ]
 
 
@@ -218,9 +219,10 @@ def _open_transactions(world: World) -> Violations:
     query = text(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
         " AND pid <> pg_backend_pid() AND state LIKE 'idle in transaction%'"
+        " AND state_change < clock_timestamp() - make_interval(secs => :longest)"
     )
     with world.database.reading(Reach.EVERYTHING) as session:
-        count = session.scalar(query)
+        count = session.scalar(query, {"longest": LONGEST_IDLE_SECONDS})
     return [f"{count} transactions are left open"] if count else []
 
 

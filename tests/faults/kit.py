@@ -65,11 +65,9 @@ class Kit:
 
     def chance(self, kind: str) -> Random:
         """The same draws for the same seed and database."""
-        return Random(f"{self.seed}{kind}")  # noqa: S311
+        return Random(f"{self.seed}{kind}")
 
-    def on_each(
-        self, name: str, sees: str, act: Callable[[str, Finding], None]
-    ) -> list[Finding]:
+    def on_each(self, name: str, sees: str, act: Callable[[str, Finding], None]) -> list[Finding]:
         """The act on every database there is, side by side."""
 
         def run(kind: str) -> Finding:

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 
 from tests.faults.invariants import outbox_id
 from tests.faults.kit import Finding, Kit, wait_for
-from tests.faults.shorter import MAIL_SECONDS, ONLY_JOBS
+from tests.faults.shorter import MAIL_SECONDS
 from tests.faults.worlds import Plan, World
 from tests.mail_server import AfterData, MailServer
 from tests.rounds import ZONE
@@ -36,7 +36,6 @@ _SECONDS_A_STEP = 0.8
 _STEP = timedelta(hours=2)
 _CROWD = 12
 _SECONDS_TO_RECOVER = 15
-_JOBS = "open-rounds,invite,remind,deliver-mail"
 
 
 @dataclass(frozen=True)
@@ -105,7 +104,7 @@ def _fall_ill(kit: Kit, kind: str, illness: Illness, finding: Finding) -> None:
         illness.begin(world.mail)
         world.time.jump(timedelta(hours=1, minutes=1))
         _ask_for_passwords(world)
-        scheduler = world.processes.start("scheduler", **{MAIL_SECONDS: "0.5", ONLY_JOBS: _JOBS})
+        scheduler = world.processes.start("scheduler", **{MAIL_SECONDS: "0.5"})
         for _ in range(int(timedelta(days=_DAYS) / _STEP)):
             time.sleep(_SECONDS_A_STEP)
             world.time.jump(_STEP)
@@ -155,9 +154,7 @@ def _next_morning(now: datetime) -> datetime:
 
 def _has_ended(world: World) -> bool:
     with world.database.reading(Reach.EVERYTHING) as session:
-        left = session.scalar(
-            select(func.count()).where(OutboxMessage.state != MailState.ENDED)
-        )
+        left = session.scalar(select(func.count()).where(OutboxMessage.state != MailState.ENDED))
     return not left
 
 

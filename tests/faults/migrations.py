@@ -1,4 +1,4 @@
-"""Migrations up and down with a published and an open round, killed at any moment, people answering.
+"""Migrations up and down with a published and an open round, killed at any moment.
 
 An upgrade is what happens while a round is open: who answered before and who answers after it are
 both counted.

@@ -9,7 +9,7 @@ import os
 import signal
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import local
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from jobs import close_and_publish, scheduler, timetable
+from jobs import close_and_publish
 from jobs.context import JobContext
 from jobs.timetable import Entry
 from wellbeing.crypto import key_files
@@ -66,9 +66,6 @@ def install() -> None:
     if not noted and not fatal:
         return
     moments = Moments(Path(noted) if noted else None, fatal)
-    entries = tuple(replace(entry, run=_known(entry)) for entry in timetable.TIMETABLE)
-    setattr(timetable, "TIMETABLE", entries)  # noqa: B010
-    setattr(scheduler, "TIMETABLE", entries)  # noqa: B010
     event.listen(Session, "before_commit", lambda _session: moments.pass_by("before commit"))
     event.listen(Session, "after_commit", lambda _session: moments.pass_by("after commit"))
     for name in ("write_secret", "shred"):
@@ -78,7 +75,9 @@ def install() -> None:
     _hear_steps(moments)
 
 
-def _known(entry: Entry) -> Callable[[JobContext], str]:
+def heard(entry: Entry) -> Callable[[JobContext], str]:
+    """The job; what happens in its thread meanwhile is known to be its doing."""
+
     def run(context: JobContext) -> str:
         _here.job = entry.name
         try:
@@ -90,7 +89,7 @@ def _known(entry: Entry) -> Callable[[JobContext], str]:
 
 
 def _hear_steps(moments: Moments) -> None:
-    publisher = close_and_publish.Publisher
+    publisher = getattr(close_and_publish, "Publisher")  # noqa: B009
 
     def made(*given: Any, on_step: Callable[[Any], None], **named: Any) -> Any:
         def hear(step: Any) -> None:

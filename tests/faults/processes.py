@@ -19,7 +19,7 @@ from pathlib import Path
 from threading import Lock
 
 _forks = get_context("forkserver")
-_forks.set_forkserver_preload(["tests.faults.warm", "tests.faults.moments"])
+_forks.set_forkserver_preload(["tests.faults.warm"])
 _SECONDS_TO_START = 30
 # Two threads that ask for one exit code at once would each get half of the answer.
 _asking = Lock()

@@ -60,9 +60,7 @@ def _section(findings: list[Finding], seconds: float) -> str:
     said = ""
     for f in findings:
         sees, said = ("" if f.sees == said else f.sees), f.sees
-        lines.append(
-            f"| {f.name} | {f.database} | {f.injections} | {len(f.violations)} | {sees} |"
-        )
+        lines.append(f"| {f.name} | {f.database} | {f.injections} | {len(f.violations)} | {sees} |")
     lines += ["", "What was counted meanwhile:", ""]
     for f in findings:
         if f.notes:

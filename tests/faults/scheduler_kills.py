@@ -18,7 +18,6 @@ from sqlalchemy import func, select
 
 from tests.faults.kit import Finding, Kit, wait_for
 from tests.faults.moments import FATAL, NOTED
-from tests.faults.shorter import JOBS_OF_A_ROUND, ONLY_JOBS
 from tests.faults.worlds import World, members
 from tests.rounds import STEADY, WORN
 from wellbeing.actions.outbox import MailKind
@@ -107,15 +106,11 @@ def _has_ended(world: World, kind: MailKind) -> bool:
 def _is_being_sent(world: World) -> bool:
     with world.database.reading(Reach.EVERYTHING) as session:
         return bool(
-            session.scalar(
-                select(func.count()).where(OutboxMessage.state == MailState.SENDING)
-            )
+            session.scalar(select(func.count()).where(OutboxMessage.state == MailState.SENDING))
         )
 
 
-def _note_moments(
-    kit: Kit, start: World, is_over: Callable[[World], bool]
-) -> tuple[str, ...]:
+def _note_moments(kit: Kit, start: World, is_over: Callable[[World], bool]) -> tuple[str, ...]:
     with kit.worlds.copy(start) as world:
         noted = world.folder / "moments"
         _bring_on(world, is_over, **{NOTED: str(noted)})
@@ -134,7 +129,7 @@ def _is_tried(moment: str) -> bool:
 def _bring_on(world: World, is_over: Callable[[World], bool], **more: str) -> bool:
     """A scheduler that nobody kills, until the phase is over."""
     world.time.jump(timedelta(0), rate=_RATE)
-    scheduler = world.processes.start("scheduler", **{ONLY_JOBS: JOBS_OF_A_ROUND, **more})
+    scheduler = world.processes.start("scheduler", **more)
     came = wait_for(lambda: is_over(world), _SECONDS_TO_FINISH)
     scheduler.end()
     assert came, scheduler.said()
@@ -182,7 +177,7 @@ def _kill_at(
     with kit.worlds.copy(phase.start) as world:
         world.told.before = phase.start.told.before
         world.time.jump(timedelta(0), rate=_RATE)
-        killed = world.processes.start("scheduler", **{ONLY_JOBS: JOBS_OF_A_ROUND, FATAL: moment})
+        killed = world.processes.start("scheduler", **{FATAL: moment})
         code = killed.wait(_SECONDS_TO_FINISH)
         finding.expect(code == -signal.SIGKILL, f"{moment}: it was not killed ({code})")
         finding.inject()
@@ -207,7 +202,7 @@ def _check_seen_early(world: World, moment: str, finding: Finding) -> None:
 def _go_on(world: World, phase: Phase, moment: str, finding: Finding) -> None:
     if _is_being_sent(world):
         world.time.jump(_LEASE, rate=_RATE)
-    following = world.processes.start("scheduler", **{ONLY_JOBS: JOBS_OF_A_ROUND})
+    following = world.processes.start("scheduler")
     came = wait_for(lambda: phase.is_over(world), _SECONDS_TO_FINISH)
     following.kill()
     finding.expect(came, f"{moment}: the next scheduler did not bring it to its end")

@@ -64,7 +64,9 @@ class SlowClients:
             self._drip(sock, b"a" * 60_000)
         elif kind == "reader":
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
-            self._drip(sock, b"GET /privacy HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 200, at_once=9000)
+            self._drip(
+                sock, b"GET /privacy HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 200, at_once=9000
+            )
         else:
             self._drip(sock, b"")
 

@@ -10,8 +10,10 @@ from tests.faults import report, web_kills
 from tests.faults.kit import Finding, Kit
 from tests.faults.worlds import Plan, Worlds
 
+KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 
-@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_web_processes_that_are_killed_lose_and_double_no_answer(
     tmp_path: Path, postgresql: PostgreSQLServer | None, kind: str
 ) -> None:

@@ -41,7 +41,7 @@ def _run(kit: Kit, kind: str, finding: Finding) -> None:
 
 
 def answer_through(world: World, kit: Kit, kind: str, finding: Finding) -> None:
-    """People answer while processes are killed, and everybody who sent gets a receipt in the end."""
+    """People answer while processes are killed; who sent gets a receipt in the end."""
     chance, round_id = kit.chance(kind), open_now(world)
     server = world.processes.serve(world.port)
     crowd = Crowd(world.told)

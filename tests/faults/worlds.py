@@ -148,9 +148,7 @@ class Worlds:
 
 
 @contextmanager
-def _running(
-    folder: Path, url: str, cast: Cast | None, crowd: tuple[str, ...]
-) -> Iterator[World]:
+def _running(folder: Path, url: str, cast: Cast | None, crowd: tuple[str, ...]) -> Iterator[World]:
     time_, port = InventedTime(folder / "clock"), free_port()
     time_.set(BEFORE_OPENING)
     with running_mail_server() as mail, ExitStack() as stack:
