@@ -22,7 +22,8 @@ LAYERS = {
 }  # fmt: skip
 MODULES = {
     "__init__", "app", "apv_workbook", "buffered_worker", "calendar_invitations", "cli", "clock",
-    "gunicorn", "mail", "pdf", "resources", "settings", "sms", "staff_files", "staff_sheets", "texts",
+    "gunicorn", "mail", "pdf", "resources", "settings", "sms", "staff_files", "staff_sheets",
+    "texts",
 }  # fmt: skip
 EMPTY_PACKAGES = (
     "wellbeing/actions", "wellbeing/commands", "wellbeing/crypto", "wellbeing/domain",

@@ -18,14 +18,14 @@ from tests.faults.worlds import Worlds
 # How long each may take, in seconds.
 FAULTS = {
     "web_kills": 40,
-    "scheduler_kills": 100,
+    "scheduler_kills": 120,
     "two_schedulers": 40,
     "database_restarts": 40,
-    "mail_faults": 80,
-    "full_disk": 50,
-    "clock_jumps": 70,
-    "slow_clients": 40,
-    "migrations": 50,
+    "mail_faults": 60,
+    "full_disk": 40,
+    "clock_jumps": 40,
+    "slow_clients": 25,
+    "migrations": 30,
 }
 
 

@@ -5,12 +5,19 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from datetime import time as clock_time
 from random import Random
 from threading import Lock
 
 from tests.faults.clients import commonest
 from tests.faults.invariants import check_all
 from tests.faults.worlds import World, Worlds
+from tests.rounds import ZONE
+from wellbeing.domain.danish_holidays import is_working_day
+
+_MORNING = clock_time(10)
+_MORNINGS, _SECONDS_A_MORNING = 3, 15
 
 
 @dataclass
@@ -91,3 +98,22 @@ def wait_for(what: Callable[[], bool], seconds: float) -> bool:
             return True
         time.sleep(0.05)
     return what()
+
+
+def comes_on_a_morning(world: World, what: Callable[[], bool]) -> bool:
+    """Whether it comes true on one of the next working mornings, when no letter waits for an hour.
+
+    The clock stands at each morning for a while, since a lease must not end by the clock's jumping.
+    """
+    for _ in range(_MORNINGS):
+        world.time.set(_next_morning(world.time.now()))
+        if wait_for(what, _SECONDS_A_MORNING):
+            return True
+    return False
+
+
+def _next_morning(now: datetime) -> datetime:
+    day = now.astimezone(ZONE).date()
+    while not is_working_day(day) or datetime.combine(day, _MORNING, tzinfo=ZONE) <= now:
+        day += timedelta(days=1)
+    return datetime.combine(day, _MORNING, tzinfo=ZONE)

@@ -9,20 +9,17 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from datetime import time as clock_time
+from datetime import timedelta
 
 from sqlalchemy import func, select
 
 from tests.faults.invariants import outbox_id
-from tests.faults.kit import Finding, Kit, wait_for
+from tests.faults.kit import Finding, Kit, comes_on_a_morning
 from tests.faults.shorter import MAIL_SECONDS
 from tests.faults.worlds import Plan, World
 from tests.mail_server import AfterData, MailServer
-from tests.rounds import ZONE
 from wellbeing.actions.delivery import AT_MOST_ONCE
 from wellbeing.actions.outbox import Letter, MailKind, post
-from wellbeing.domain.danish_holidays import is_working_day
 from wellbeing.store.audit import MailState, OutboxMessage
 from wellbeing.store.reach import Reach
 
@@ -35,7 +32,6 @@ _DAYS = 3
 _SECONDS_A_STEP = 0.8
 _STEP = timedelta(hours=2)
 _CROWD = 12
-_SECONDS_TO_RECOVER = 15
 
 
 @dataclass(frozen=True)
@@ -112,7 +108,7 @@ def _fall_ill(kit: Kit, kind: str, illness: Illness, finding: Finding) -> None:
         world.told.gone_after_data |= set(map(outbox_id, world.mail.received))
         finding.check(world, illness.name)
         _recover(world.mail)
-        came = _comes(world)
+        came = comes_on_a_morning(world, lambda: _has_ended(world))
         scheduler.end()
         finding.expect(came, f"{illness.name}: mail is left after the server recovered")
         finding.check(world, f"{illness.name}, recovered")
@@ -134,22 +130,6 @@ def _recover(server: MailServer) -> None:
     server.data_refusal = server.sender_refusal = None
     server.stop()
     server.start()
-
-
-def _comes(world: World) -> bool:
-    """On one of the next working mornings, when nothing waits for an hour of its own any more."""
-    for _ in range(4):
-        world.time.set(_next_morning(world.time.now()))
-        if wait_for(lambda: _has_ended(world), _SECONDS_TO_RECOVER):
-            return True
-    return False
-
-
-def _next_morning(now: datetime) -> datetime:
-    day = now.astimezone(ZONE).date() + timedelta(days=1)
-    while not is_working_day(day):
-        day += timedelta(days=1)
-    return datetime.combine(day, clock_time(10), tzinfo=ZONE)
 
 
 def _has_ended(world: World) -> bool:

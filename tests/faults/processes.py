@@ -10,9 +10,9 @@ import socket
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -155,8 +155,10 @@ class Processes:
 
 
 def _answers(port: int) -> bool:
-    with suppress(OSError):
-        asked = HTTPConnection("127.0.0.1", port, timeout=5)
+    with (
+        suppress(OSError, HTTPException),
+        closing(HTTPConnection("127.0.0.1", port, timeout=5)) as asked,
+    ):
         asked.request("GET", "/healthz")
         return asked.getresponse().status == 200
     return False
