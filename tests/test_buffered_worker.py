@@ -2,6 +2,7 @@
 
 import socket
 import time
+from contextlib import suppress
 from http.cookiejar import CookieJar
 from pathlib import Path
 
@@ -33,7 +34,8 @@ _CHUNKED = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
         ([_POST.replace(b"Content-Length:", b"content-length:  ")], False),
         ([_CHUNKED, b"5\r\nabcde\r\n"], False),
         ([_CHUNKED, b"5\r\nabcde\r\n0\r\n\r\n"], True),
-        ([b"x" * MOST_HELD_BYTES], True),
+        ([_POST.replace(b"5", b"999999"), b"x" * MOST_HELD_BYTES], True),
+        ([b"x" * MOST_HELD_BYTES], False),
         ([b""], False),
     ],
 )
@@ -45,6 +47,12 @@ def test_a_request_is_ready_once_it_is_whole_or_too_large_to_hold(
         arrival.add(part)
     assert arrival.is_ready is is_ready
     assert arrival.data == b"".join(parts)
+
+
+def test_a_head_without_an_end_is_no_request() -> None:
+    assert Arrival(b"x" * MOST_HELD_BYTES).is_no_request
+    assert not Arrival(b"x" * (MOST_HELD_BYTES - 1)).is_no_request
+    assert not Arrival(_POST + b"x" * MOST_HELD_BYTES).is_no_request
 
 
 def test_what_comes_byte_by_byte_is_the_same_request() -> None:
@@ -77,6 +85,7 @@ def test_slow_clients_keep_nobody_out(tmp_path: Path) -> None:
             slow.end()
         assert slow.made >= 40
         _two_requests_at_once(port)
+        _a_large_body(port)
 
 
 def _two_requests_at_once(port: int) -> None:
@@ -91,3 +100,14 @@ def _two_requests_at_once(port: int) -> None:
         while more := sock.recv(65_536):
             rest += more
         assert (first + rest).count(b"HTTP/1.1 200") == 2
+
+
+def _a_large_body(port: int) -> None:
+    """More than is held: the rest is read where it is wanted, and here nobody wants as much."""
+    with socket.create_connection(("127.0.0.1", port), 10) as sock:
+        length = 5 * MOST_HELD_BYTES
+        head = f"POST /sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {length}\r\n\r\n"
+        sock.sendall(head.encode())
+        with suppress(OSError):
+            sock.sendall(b"a" * length)
+        assert sock.recv(65_536).startswith(b"HTTP/1.1 4")

@@ -7,6 +7,7 @@ there. Sixteen clients that send a byte a second would keep everybody else out.
 import re
 import struct
 import time
+from contextlib import suppress
 from fcntl import ioctl
 from functools import partial
 from selectors import EVENT_READ
@@ -15,10 +16,11 @@ from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-# A page of answers is 2,000 bytes. Of anything larger than this, which only HR and administrators
-# may send, the rest is read in the thread.
+# A page of answers is 2,000 bytes. Of a larger body, which only HR and administrators may send, the
+# rest is read in the thread; a head is never as large.
 MOST_HELD_BYTES = 98_304
 SECONDS_TO_ARRIVE = 15
+SECONDS_FOR_LARGE = 120
 SECONDS_TO_TAKE = 10
 # Who has left that much unread and asks for more is no browser.
 MOST_UNREAD_BYTES = 65_536
@@ -26,6 +28,7 @@ _END_OF_HEAD = b"\r\n\r\n"
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,12})[ \t]*\r\n", re.IGNORECASE)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
 _LAST_CHUNK = b"0\r\n\r\n"
+_SHUT_READING = 0  # SHUT_RD of shutdown(2)
 
 
 class Arrival:
@@ -54,12 +57,24 @@ class Arrival:
 
     @property
     def is_ready(self) -> bool:
-        """Whether the request is whole, or too large to be held here."""
-        if len(self._data) >= MOST_HELD_BYTES:
+        """Whether the request is whole, or has a body too large to be held here."""
+        if self._needed is None:
+            return False
+        if self.is_large:
             return True
         if self._is_chunked:
             return self._data.endswith(_LAST_CHUNK)
-        return self._needed is not None and len(self._data) >= self._needed
+        return len(self._data) >= self._needed
+
+    @property
+    def is_large(self) -> bool:
+        """Whether no more of it is held here."""
+        return len(self._data) >= MOST_HELD_BYTES
+
+    @property
+    def is_no_request(self) -> bool:
+        """Whether this cannot become one: as large, and not even the end of its head."""
+        return self.is_large and self._needed is None
 
     def _read_head(self, size: int) -> None:
         head = bytes(self._data[:size])
@@ -76,6 +91,7 @@ class BufferedWorker(ThreadWorker):  # type: ignore[misc]
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self._arriving: dict[TConn, Arrival] = {}
+        self._large: dict[TConn, float] = {}
 
     def accept(self, listener: Any) -> None:
         """A new connection waits here."""
@@ -101,12 +117,15 @@ class BufferedWorker(ThreadWorker):  # type: ignore[misc]
             super().finish_request(conn, fs)
 
     def murder_pending(self) -> None:
-        """Closes what takes too long to arrive; when the worker is to end, what has not begun."""
+        """Ends what takes too long to arrive, and what has not begun when the worker is to end."""
         super().murder_pending()
         now = time.monotonic()
         for conn, arrival in list(self._arriving.items()):
             if arrival.until <= now or not (self.alive or arrival.data):
                 self._drop(conn)
+        for conn in [conn for conn, until in self._large.copy().items() if until <= now]:
+            with suppress(OSError):
+                conn.sock.shutdown(_SHUT_READING)
 
     def handle(self, conn: TConn) -> Any:
         """In a thread: what has arrived is put before what is still to be read."""
@@ -115,7 +134,10 @@ class BufferedWorker(ThreadWorker):  # type: ignore[misc]
         conn.parser.unreader.unread(conn.arrived)
         conn.arrived = b""
         conn.data_ready = True
-        return super().handle(conn)
+        try:
+            return super().handle(conn)
+        finally:
+            self._large.pop(conn, None)
 
     def handle_request(self, req: Any, conn: TConn) -> Any:
         """In a thread, which nobody keeps by not reading the answer."""
@@ -146,11 +168,13 @@ class BufferedWorker(ThreadWorker):  # type: ignore[misc]
         self._hand_over_when_ready(conn)
 
     def _hand_over_when_ready(self, conn: TConn) -> None:
-        if not self._arriving[conn].is_ready:
-            return
-        if _unread_bytes(conn) > MOST_UNREAD_BYTES:
+        arrival = self._arriving[conn]
+        if arrival.is_no_request or (arrival.is_ready and _unread_bytes(conn) > MOST_UNREAD_BYTES):
             self._drop(conn)
+        if not arrival.is_ready or conn not in self._arriving:
             return
+        if arrival.is_large:
+            self._large[conn] = time.monotonic() + SECONDS_FOR_LARGE
         conn.arrived = self._arriving.pop(conn).data
         self.poller.unregister(conn.sock)
         self.enqueue_req(conn)

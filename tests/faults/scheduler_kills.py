@@ -17,6 +17,7 @@ from time import monotonic
 from sqlalchemy import func, select
 
 from tests.faults.kit import Finding, Kit, wait_for
+from tests.faults.memory import is_in_memory
 from tests.faults.moments import FATAL, NOTED
 from tests.faults.worlds import World, members
 from tests.rounds import STEADY, WORN
@@ -43,11 +44,15 @@ _RATE = 5.0
 
 @dataclass(frozen=True)
 class Phase:
-    """A part of a round: the world it begins in, and how one knows that it is over."""
+    """A part of a round: the world it begins in, and how one knows that it is over.
+
+    `private_key`: what opens its ballots, and may be nowhere when it is over.
+    """
 
     start: World
     is_over: Callable[[World], bool]
     moments: tuple[str, ...]
+    private_key: bytes = b""
 
 
 def run(kit: Kit) -> list[Finding]:
@@ -64,7 +69,9 @@ def _run(kit: Kit, kind: str, finding: Finding) -> None:
         opening = Phase(planned, is_invited, _note_moments(kit, planned, is_invited))
         _bring_on(answered, is_invited)
         answer_and_close(answered)
-        publishing = Phase(answered, is_announced, _note_moments(kit, answered, is_announced))
+        moments = _note_moments(kit, answered, is_announced)
+        key = answered.rounds().keys.get_private(answered.round_id)
+        publishing = Phase(answered, is_announced, moments, key)
         expected = _figures_undisturbed(kit, answered)
         tries = [(phase, moment) for phase in (opening, publishing) for moment in phase.moments]
         kit.chance(kind).shuffle(tries)
@@ -204,5 +211,10 @@ def _go_on(world: World, phase: Phase, moment: str, finding: Finding) -> None:
         world.time.jump(_LEASE, rate=_RATE)
     following = world.processes.start("scheduler")
     came = wait_for(lambda: phase.is_over(world), _SECONDS_TO_FINISH)
+    if phase.private_key:
+        finding.expect(
+            not is_in_memory(following.pid, phase.private_key),
+            f"{moment}: the key is in the scheduler's memory after publication",
+        )
     following.kill()
     finding.expect(came, f"{moment}: the next scheduler did not bring it to its end")

@@ -1,5 +1,8 @@
 """An invariant that cannot fail proves nothing: each is shown damage, and says so."""
 
+import hashlib
+import os
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -17,6 +20,7 @@ from tests.cast import email_of
 from tests.databases import PostgreSQLServer
 from tests.faults import invariants
 from tests.faults.invariants import check_all
+from tests.faults.memory import is_in_memory
 from tests.faults.worlds import POSTGRESQL, SQLITE, World, Worlds, open_now
 from wellbeing.settings import Settings
 from wellbeing.store.audit import AuditEvent, OutboxMessage
@@ -189,6 +193,17 @@ def test_a_transaction_that_stays_open_is_seen(worlds: Worlds, kind: str) -> Non
             session.execute(update(Round).values(number=1))
             time.sleep(0 if kind == SQLITE else invariants.LONGEST_IDLE_SECONDS + 0.1)
             assert invariants.no_open_transaction(world) != []
+
+
+def test_a_key_in_the_memory_of_a_process_is_seen() -> None:
+    secret, never = os.urandom(32), hashlib.sha256(b"never kept whole").hexdigest()
+    assert is_in_memory(os.getpid(), secret)
+    other = subprocess.Popen(["sleep", "60"])
+    try:
+        assert not is_in_memory(other.pid, never.encode())
+    finally:
+        other.kill()
+        other.wait()
 
 
 def test_two_receipts_for_one_person_are_seen(copy: World) -> None:
