@@ -28,12 +28,18 @@ def find_postgresql() -> Path | None:
 
 
 class PostgreSQLServer:
-    """A server in a temporary folder, reached by a Unix socket; without fsync unless `durable`."""
+    """A server in a temporary folder, reached by a Unix socket; without fsync unless `durable`.
 
-    def __init__(self, binaries: Path, folder: Path, *, durable: bool = False) -> None:
+    `small`: it fits on a disk of some hundred megabytes.
+    """
+
+    def __init__(
+        self, binaries: Path, folder: Path, *, durable: bool = False, small: bool = False
+    ) -> None:
         self._binaries = binaries
         self._folder = folder
         self._durable = durable
+        self._small = small
         self._as_user = _unprivileged_user()
 
     def start(self) -> None:
@@ -42,20 +48,19 @@ class PostgreSQLServer:
             shutil.chown(self._folder, self._as_user)
         data = str(self._folder / "data")
         made = ("-D", data, "-A", "trust", "-U", "postgres", "--no-sync", "-E", "UTF8")
-        self._run("initdb", *made, *(["--wal-segsize=1"] if self._durable else []))
+        self._run("initdb", *made, *(["--wal-segsize=1"] if self._small else []))
         self.start_again()
 
     def start_again(self) -> None:
         """Starts a cluster that is there, as after a crash; raises CalledProcessError."""
         options = (
             f"-c listen_addresses='' -c unix_socket_directories={self._folder}"
-            " -c max_connections=200 "
+            " -c max_connections=200"
         )
-        options += (
-            "-c min_wal_size=2MB -c max_wal_size=16MB"
-            if self._durable
-            else "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
-        )
+        if not self._durable:
+            options += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+        if self._small:
+            options += " -c min_wal_size=2MB -c max_wal_size=16MB"
         self._control("start", "-w", "-o", options)
 
     def restart_at_once(self) -> None:

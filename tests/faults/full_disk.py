@@ -111,7 +111,7 @@ def _worlds(worlds: Worlds, kind: str, disk: Path) -> Iterator[Worlds]:
     if kind != POSTGRESQL or binaries is None:
         yield worlds
         return
-    server = PostgreSQLServer(binaries, disk, durable=True)
+    server = PostgreSQLServer(binaries, disk, durable=True, small=True)
     server.start()
     try:
         server.execute(f"CREATE DATABASE {TEMPLATE}")

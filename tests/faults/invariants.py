@@ -33,6 +33,7 @@ from wellbeing.store.reach import Reach
 Violations = list[str]
 _SECONDS_TO_SETTLE = 3.0
 LONGEST_IDLE_SECONDS = 1.5
+MIN_GROUP_SIZE = 5
 
 
 def check_all(world: World) -> Violations:
@@ -265,9 +266,11 @@ CHECKS: tuple[Callable[[World], Violations], ...] = (
 
 
 def counted_is_acknowledged(world: World, published: int) -> Violations:
-    """Once a round is published, its groups hold exactly the answers that were acknowledged."""
+    """Once a round is published, its group holds exactly the answers that were acknowledged, and
+    there is none where they were too few to be shown.
+    """
     told: Told = world.told
     acknowledged = len(told.acknowledged()) + told.before
-    if published == acknowledged:
+    if published == (acknowledged if acknowledged >= MIN_GROUP_SIZE else 0):
         return []
     return [f"{acknowledged} acknowledged, but {published} counted in the published figures"]

@@ -75,6 +75,7 @@ def _run(kit: Kit, kind: str, finding: Finding) -> None:
         expected = _figures_undisturbed(kit, answered)
         tries = [(phase, moment) for phase in (opening, publishing) for moment in phase.moments]
         kit.chance(kind).shuffle(tries)
+        tries.sort(key=lambda one: one[1].startswith("deliver-mail"))  # steps of the round first
         left = [
             pool.submit(_kill_at, kit, phase, moment, expected, until, finding)
             for phase, moment in tries
