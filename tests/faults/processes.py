@@ -14,6 +14,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from multiprocessing import get_context
+from multiprocessing.forkserver import _forkserver  # type: ignore[attr-defined]
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from threading import Lock
@@ -54,6 +55,10 @@ def run_command(arguments: list[str], environment: dict[str, str], log: str) -> 
 
 def _end_with_parent() -> None:
     """Should the suite itself be killed, nothing of it is left behind."""
+    # The process that forks ends when nobody holds this any more, and the suite alone is to.
+    alive = vars(_forkserver).get("_forkserver_alive_fd")
+    if isinstance(alive, int):
+        os.close(alive)
     end_with_parent = 1  # PR_SET_PDEATHSIG of prctl(2)
     ctypes.CDLL(None).prctl(end_with_parent, signal.SIGKILL)
 
