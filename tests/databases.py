@@ -84,7 +84,7 @@ class PostgreSQLServer:
 
     def _control(self, what: str, *options: str) -> None:
         data, log = str(self._folder / "data"), str(self._folder / "log")
-        self._run("pg_ctl", what, "-D", data, "-l", log, *options)
+        self._run("pg_ctl", what, "-D", data, "-l", log, "-t", "300", *options)
 
     def _run(self, program: str, *arguments: str) -> None:
         command = [str(self._binaries / program), *arguments]

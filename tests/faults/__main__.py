@@ -48,9 +48,10 @@ def main() -> int:
         shutil.rmtree(folder, ignore_errors=True)
     seconds = time.monotonic() - started
     sys.stdout.write(make_table(findings) + f"{seconds:.0f} seconds\n")
-    write_json(findings)
-    if not wanted.only and not wanted.seconds:
-        write_document(findings, seconds)
+    rows = write_json(findings)
+    if not wanted.seconds:
+        modules = [import_module(f"tests.faults.{name}") for name in FAULTS]
+        write_document(rows, {module.NAME: module.SEES for module in modules})
     return int(any(finding.violations for finding in findings))
 
 

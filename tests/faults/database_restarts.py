@@ -33,6 +33,8 @@ def _run(kit: Kit, kind: str, finding: Finding) -> None:
     with kit.worlds.open(kind, plan) as world:
         round_id = open_now(world)
         running = _start(world)
+        if kind == POSTGRESQL and kit.worlds.postgresql:
+            kit.worlds.postgresql.execute("CHECKPOINT")  # or each restart would repeat other faults
         crowd = Crowd(world.told)
         crowd.send(world.address, world.crowd, round_id, patience=60)
         until = time.monotonic() + kit.seconds

@@ -37,12 +37,14 @@ def test_a_violation_is_in_the_report_and_ends_the_run_with_a_fault(
     report.DOCUMENT.write_text(f"Before\n{report.BEGIN}\nold\n{report.END}\nAfter\n", "utf-8")
     finding = Finding("kills", "sqlite", "A page.", injections=3)
     finding.expect(False, "an answer is lost")
-    report.write_json([finding])
-    report.write_document([finding], 61)
-    (row,) = json.loads(report.RESULT.read_text("utf-8"))
+    report.write_json([Finding("disk", "sqlite", "", injections=2)])
+    report.write_document(report.write_json([finding]), {"kills": "A page.", "disk": "Another."})
+    kept, row = json.loads(report.RESULT.read_text("utf-8"))
+    assert (kept["injections"], kept["violations"]) == (2, 0)
     assert (row["injections"], row["violations"]) == (3, 1)
     said = report.DOCUMENT.read_text("utf-8")
     assert said.startswith("Before\n")
     assert said.endswith("After\n")
     assert "old" not in said
-    assert "| kills | sqlite | 3 | 1 | A page. |" in said
+    assert said.index("| kills | sqlite | 3 | 1 | ") < said.index("| disk | sqlite | 2 | 0 | ")
+    assert "5 injections, 1 violations" in said
