@@ -10,6 +10,7 @@ WORKERS ?= 3
 
 .PHONY: help demo test check bench week docs screenshots wheel lock clean machine
 .PHONY: help demo test check bench load docs screenshots wheel lock clean machine
+.PHONY: help demo test check bench faults docs screenshots wheel lock clean machine
 
 help:
 	@echo "make demo         set up and serve an invented organisation"
@@ -18,6 +19,7 @@ help:
 	@echo "make bench        measure, print a table, write build/bench.json"
 	@echo "make week         two schedulers and three web servers through a simulated week"
 	@echo "make load         ten thousand people in ten minutes, beside a bare handler; build/load.json"
+	@echo "make faults       break things on purpose for ten minutes, write build/faults.json"
 	@echo "make screenshots  take the pictures in docs/screenshots"
 	@echo "make wheel        build dist/*.whl"
 	@echo "make lock         renew config/lock.txt (needs uv)"
@@ -50,6 +52,8 @@ week: machine $(READY)
 	$(BIN)/python -m tests.operations.week
 load: machine $(READY)
 	$(BIN)/python -m tests.load
+faults: machine $(READY)
+	$(BIN)/python -m tests.faults
 
 screenshots: machine $(READY)
 	$(BIN)/python -m tests.browser.screenshots

@@ -39,12 +39,18 @@ def find_quick_folder() -> Path | None:
 
 
 class PostgreSQLServer:
-    """A server in a temporary folder, reached by a Unix socket; `durable`: with fsync."""
+    """A server in a temporary folder, reached by a Unix socket; without fsync unless `durable`.
 
-    def __init__(self, binaries: Path, folder: Path, *, durable: bool = False) -> None:
+    `small`: it fits on a disk of some hundred megabytes.
+    """
+
+    def __init__(
+        self, binaries: Path, folder: Path, *, durable: bool = False, small: bool = False
+    ) -> None:
         self._binaries = binaries
         self.folder = folder
         self._durable = durable
+        self._small = small
         self._as_user = _unprivileged_user()
 
     def start(self) -> None:
@@ -52,7 +58,12 @@ class PostgreSQLServer:
         if self._as_user:
             shutil.chown(self.folder, self._as_user)
         data = str(self.folder / "data")
-        self._run("initdb", "-D", data, "-A", "trust", "-U", "postgres", "--no-sync", "-E", "UTF8")
+        made = ("-D", data, "-A", "trust", "-U", "postgres", "--no-sync", "-E", "UTF8")
+        self._run("initdb", *made, *(["--wal-segsize=1"] if self._small else []))
+        self.start_again()
+
+    def start_again(self) -> None:
+        """Starts a cluster that is there, as after a crash; raises CalledProcessError."""
         options = (
             f"-c listen_addresses='' -c unix_socket_directories={self.folder} -c max_connections=200"
             # A new file of the write-ahead log holds nothing of what was done before.
@@ -60,12 +71,17 @@ class PostgreSQLServer:
         )
         if not self._durable:
             options += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
-        log = str(self.folder / "log")
-        self._run("pg_ctl", "-D", data, "-w", "-l", log, "-o", options, "start")
+        if self._small:
+            options += " -c min_wal_size=2MB -c max_wal_size=16MB"
+        self._control("start", "-w", "-o", options)
+
+    def restart_at_once(self) -> None:
+        """As a power cut would: no connection is ended properly, and nothing is written out."""
+        self._control("restart", "-w", "-m", "immediate")
 
     def stop(self) -> None:
         """Stops the server at once."""
-        self._run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "stop")
+        self._control("stop", "-m", "immediate")
 
     def url(self, name: str) -> str:
         """The SQLAlchemy address of a database on this server."""
@@ -86,6 +102,10 @@ class PostgreSQLServer:
             row = connection.execute(statement.encode()).fetchone()
         assert row is not None
         return str(row[0])
+
+    def _control(self, what: str, *options: str) -> None:
+        data, log = str(self.folder / "data"), str(self.folder / "log")
+        self._run("pg_ctl", what, "-D", data, "-l", log, "-t", "300", *options)
 
     def _run(self, program: str, *arguments: str) -> None:
         command = [str(self._binaries / program), *arguments]

@@ -18,11 +18,12 @@ from aiosmtpd.controller import Controller
 
 
 class AfterData(Enum):
-    """What the server does once it has a whole message."""
+    """What the server does once it has a whole message; LOSE: it dies and does not keep it."""
 
     ANSWER = "answer"
     HANG = "hang"
     DIE = "die"
+    LOSE = "lose"
 
 
 @dataclass(frozen=True)
@@ -118,10 +119,11 @@ class MailServer:
         """Keeps the message, and then does as `after_data` says."""
         if self.data_refusal:
             return self.data_refusal
-        self.received.append(ReceivedMail(tuple(envelope.rcpt_tos), envelope.original_content))
+        if self.after_data is not AfterData.LOSE:
+            self.received.append(ReceivedMail(tuple(envelope.rcpt_tos), envelope.original_content))
         if self.after_data is AfterData.HANG:
             await asyncio.sleep(60)
-        if self.after_data is AfterData.DIE:
+        if self.after_data in (AfterData.DIE, AfterData.LOSE):
             server.transport.abort()
         return "250 OK"
 

@@ -65,7 +65,7 @@ def server_options(bind: str, workers: int, threads: int) -> dict[str, Any]:
         "bind": bind,
         "workers": workers,
         "threads": threads,
-        "worker_class": "gthread",
+        "worker_class": "wellbeing.buffered_worker.BufferedWorker",
         "worker_tmp_dir": str(memory) if memory.is_dir() else None,
         "preload_app": True,
         **LIMITS,
