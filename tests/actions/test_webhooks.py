@@ -40,6 +40,7 @@ from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
 from wellbeing.store.support import Offer, OfferState
 from wellbeing.store.webhooks import Webhook, WebhookDelivery
+from wellbeing.webhook_posts import post
 
 is_genuine = load_verifier()
 on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -335,15 +336,12 @@ def test_a_process_that_dies_on_the_way_leaves_the_message_to_be_sent_again(
     house.add(receiver.url)
     house.run()
     house.offer("team_a")
-    from wellbeing.actions import webhook_delivery
-
-    real = webhook_delivery.post
 
     def killed(*args: Any, **more: Any) -> None:
-        real(*args, **more)
+        post(*args, **more)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(webhook_delivery, "post", killed)
+    monkeypatch.setattr("wellbeing.actions.webhook_delivery.post", killed)
     with pytest.raises(KeyboardInterrupt):
         house.run(minutes=1)
     monkeypatch.undo()

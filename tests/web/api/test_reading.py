@@ -5,6 +5,7 @@ import json
 import re
 from datetime import date
 from io import StringIO
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -230,7 +231,7 @@ class TestLedger:
         """A session of team A; and what is for one person, in every way that there is."""
         with database.writing(Reach.EVERYTHING) as session:
             seed_request(session, cast.people["Tom"], now=clock.now())
-            made = {
+            made: dict[str, dict[str, Any]] = {
                 "team": {"days_ago": 3},
                 "request": {"unit": None, "days_ago": 4},
                 "crisis": {"form": SupportForm.CRISIS_HELP, "days_ago": 5},
