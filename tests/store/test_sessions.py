@@ -227,3 +227,29 @@ def test_reading_after_writing_still_refuses_to_write(database: Database) -> Non
             session.execute(delete(RateCount))
         with pytest.raises(DBAPIError), database.reading(Reach.EVERYTHING) as session:
             session.execute(delete(RateCount))
+
+
+def test_a_writer_waits_for_its_turn_and_readers_do_not(sqlite_database: Database) -> None:
+    written: list[str] = []
+
+    def write() -> None:
+        _add_counter(sqlite_database)
+        written.append("the second")
+
+    with ThreadPoolExecutor(1) as pool:
+        with sqlite_database.writing(Reach.EVERYTHING):
+            waiting = pool.submit(write)
+            with sqlite_database.reading(Reach.EVERYTHING) as session:
+                assert session.scalars(select(RateCount.count)).all() == []
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=0.2)
+            written.append("the first")
+        waiting.result(timeout=30)
+    assert written == ["the first", "the second"]
+
+
+def test_a_writer_that_fails_gives_its_turn_away(sqlite_database: Database) -> None:
+    with pytest.raises(RuntimeError), sqlite_database.writing(Reach.EVERYTHING):
+        raise RuntimeError
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(_add_counter, sqlite_database).result(timeout=5)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from select import POLLIN, poll
-from threading import Lock
+from threading import Lock, RLock
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event, make_url, text
@@ -54,6 +54,7 @@ class Database:
         self._durable = durable
         self._engines: dict[tuple[Reach, bool], Engine] = {}
         self._making = Lock()
+        self._turn = RLock()
 
     @property
     def is_sqlite(self) -> bool:
@@ -94,11 +95,29 @@ class Database:
         """
         info: dict[Any, Any] = {DELETIONS: self._deletions, NOTED: []}
         engine = self.engine(reach)
-        with Session(engine, expire_on_commit=False, info=info) as session, session.begin():
+        with (
+            self._turn_to_write(),
+            Session(engine, expire_on_commit=False, info=info) as session,
+            session.begin(),
+        ):
             yield session
             if session.info[NOTED] and self._deletions is not None:
                 session.flush()
                 self._deletions.append(session.info[NOTED])
+
+    @contextmanager
+    def _turn_to_write(self) -> Iterator[None]:
+        """The threads of a process stand in line for the one writer that SQLite has.
+
+        SQLite lets those who wait sleep and ask again, longer each time: whoever asks at the right
+        moment comes first, and some come late. Other processes are still waited for that way.
+        """
+        has_turn = self.is_sqlite and self._turn.acquire(timeout=_BUSY_SECONDS)
+        try:
+            yield
+        finally:
+            if has_turn:
+                self._turn.release()
 
     def scrub(self, *tables: str) -> None:
         """Rewrites tables on disk so that deleted rows and old orders are gone from its files."""
