@@ -1,5 +1,7 @@
 """`wellbeing serve`: the web pages under gunicorn, with the timetable beside them if wanted."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import click
@@ -43,9 +45,13 @@ def serve(bind: str, workers: int, threads: int, areas: str, of_all: bool, ready
     unknown = sorted(set(wanted) - set(AREAS))
     if unknown:
         raise click.UsageError(f"There is no area '{unknown[0]}'. Areas: {', '.join(AREAS)}.")
-    if not of_all:
+    make: Callable[[], Any]
+    if of_all:
+        make = partial(make_by_host, wanted, alone=not areas, ready=ready)
+    else:
         settings = read_settings()
         check_can_serve(settings, wanted, alone=not areas)
+        make = partial(create_app, settings, areas=wanted)
     options: dict[str, Any] = {
         "bind": bind,
         "workers": workers,
@@ -54,10 +60,7 @@ def serve(bind: str, workers: int, threads: int, areas: str, of_all: bool, ready
         "preload_app": True,
         **LIMITS,
     }
-    if of_all:
-        by_host = make_by_host(wanted, alone=not areas, ready=ready)
-        GunicornServer(lambda: by_host, options).run()
-    GunicornServer(lambda: create_app(settings, areas=wanted), options).run()
+    GunicornServer(make, options).run()
 
 
 def check_can_serve(settings: Settings, areas: tuple[str, ...], *, alone: bool) -> None:
