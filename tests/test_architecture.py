@@ -24,12 +24,7 @@ MODULES = {
     "__init__", "app", "apv_workbook", "calendar_invitations", "cli", "clock", "csv_files",
     "gunicorn", "mail",
     "pdf", "resources", "settings", "sms", "staff_files", "staff_sheets", "texts", "webhook_posts",
-    "__init__", "app", "apv_workbook", "by_host", "calendar_invitations", "cli", "clock",
-    "gunicorn", "mail", "organisations", "pdf", "resources", "settings", "sms", "staff_files",
-    "staff_sheets", "texts",
-    "__init__", "app", "apv_workbook", "buffered_worker", "calendar_invitations", "cli", "clock",
-    "gunicorn", "mail", "pdf", "resources", "settings", "sms", "staff_files", "staff_sheets",
-    "texts",
+    "by_host", "organisations", "buffered_worker",
 }  # fmt: skip
 EMPTY_PACKAGES = (
     "wellbeing/actions", "wellbeing/actions/health", "wellbeing/commands", "wellbeing/crypto",

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from tests.cast import Cast
 from tests.databases import PostgreSQLServer, copied_postgresql
+from tests.organisations.front import Browser, is_signed_in, served, visit
 from tests.organisations.houses import NORD, SYD, Houses
 from wellbeing.domain.errors import Refused
 from wellbeing.store.accounts import Person
@@ -160,6 +161,20 @@ def test_a_lock_of_one_holds_up_nobody_else(hold: Hold, houses: Houses) -> None:
             hold_too(syd)
             with pytest.raises(OperationalError, match="lock timeout"):
                 hold_too(nord)
+
+
+def test_somebody_signs_in_to_the_schema_of_the_host_alone(
+    houses: Houses, casts: dict[str, Cast]
+) -> None:
+    with served(houses) as web:
+        eva = Browser(web, NORD).sign_in()
+        header = {"Cookie": eva.cookies()}
+        assert is_signed_in(visit(web, NORD, "/me", headers=header))
+        assert not is_signed_in(visit(web, SYD, "/me", headers=header))
+    query = text("SELECT count(*) FROM sign_in_session")
+    for name, count in ((NORD, 1), (SYD, 0)):
+        with houses.opened(name) as database, database.reading(Reach.EVERYTHING) as session:
+            assert session.scalar(query) == count
 
 
 class TestBackup:

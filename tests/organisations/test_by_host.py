@@ -1,29 +1,27 @@
 """Many organisations in one process: what is one's at its own host is nothing at another's."""
 
-import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from urllib.request import ProxyHandler, Request, build_opener
 from uuid import UUID
 
 import pytest
-from click.testing import CliRunner
 from flask import Flask
-from werkzeug.test import Client, TestResponse
+from werkzeug.test import Client
 
-from tests.cast import PASSWORD, Cast, email_of
+from tests.cast import Cast, email_of
+from tests.organisations.front import Browser, Web, is_signed_in, served, visit
 from tests.organisations.houses import NORD, SYD, Houses
 from tests.rounds import RoundRunner
+from tests.served import free_port
+from tests.served import served as a_server
 from wellbeing import by_host
 from wellbeing.actions.api_tokens import Scope, issue
 from wellbeing.actions.calendar_feeds import make_address
 from wellbeing.actions.codes import keep_codes, make_codes
 from wellbeing.actions.sign_in import issue_link
-from wellbeing.app import AREAS
-from wellbeing.by_host import ByHost
-from wellbeing.commands.serve_all import make_by_host
 from wellbeing.crypto.codes import show_code
 from wellbeing.crypto.secrets import get_app_keys
 from wellbeing.domain.actor import Actor
@@ -32,8 +30,6 @@ from wellbeing.store.accounts import LinkPurpose
 from wellbeing.store.reach import Reach
 
 BY = Actor.command("test")
-_TOKEN = re.compile(r'name="csrf_token"[^>]* value="([^"]+)"')
-Web = ByHost
 
 
 @pytest.fixture(scope="module")
@@ -67,66 +63,6 @@ def web(houses: Houses) -> Iterator[Web]:
     """The pages of all, in one process."""
     with served(houses) as made:
         yield made
-
-
-class served:  # noqa: N801
-    """As `wellbeing serve --all-organisations` makes them."""
-
-    def __init__(self, houses: Houses, ready: int = 8, **more: str) -> None:
-        self._around = CliRunner().isolation(env={**houses.environment, **more})
-        self._ready = ready
-
-    def __enter__(self) -> Web:
-        self._around.__enter__()
-        made: Any = make_by_host(AREAS, alone=True, ready=self._ready)
-        self._by_host: ByHost = getattr(made, "app", made)  # behind a proxy it is inside
-        return cast(ByHost, made)
-
-    def __exit__(self, *_: object) -> None:
-        self._by_host.close()
-        self._around.__exit__(None, None, None)
-
-
-def visit(web: Web, name: str, path: str, **more: Any) -> TestResponse:
-    """One request without a cookie."""
-    client = Client(web, use_cookies=False)
-    return client.open(path, base_url=f"http://{name}.example", buffered=True, **more)
-
-
-class Browser:
-    """Somebody at one organisation's host."""
-
-    def __init__(self, web: Web, name: str) -> None:
-        self.base_url = f"http://{name}.example"
-        self.client = Client(web)
-
-    def open(self, path: str, **more: Any) -> TestResponse:
-        return self.client.open(path, base_url=self.base_url, **more)
-
-    def token(self, path: str = "/sign-in") -> str:
-        found = _TOKEN.search(self.open(path).text)
-        assert found
-        return found[1]
-
-    def sign_in(self, who: str = "Eva") -> "Browser":
-        fields = {"csrf_token": self.token(), "email": email_of(who), "password": PASSWORD}
-        answer = self.open("/sign-in", method="POST", data=fields)
-        assert answer.status_code == 302, answer.text
-        return self
-
-    def cookies(self) -> str:
-        """All it would send to its own host."""
-        found = (self.client.get_cookie(n, domain=self.base_url[7:]) for n in ("wellbeing",))
-        return "; ".join(f"{cookie.key}={cookie.value}" for cookie in found if cookie)
-
-
-def is_signed_in(answer: TestResponse) -> bool:
-    """Whether a private page was shown; else it leads to the sign-in."""
-    if answer.status_code == 200:
-        return True
-    assert answer.status_code == 302
-    assert "/sign-in" in answer.location
-    return False
 
 
 class TestWhoAnswers:
@@ -301,6 +237,16 @@ class TestTrouble:
             visit(web, SYD, "/privacy")
             visit(web, NORD, "/privacy")
             assert names == [NORD, SYD, SYD, NORD]
+
+
+def test_the_command_serves_each_at_its_host(houses: Houses, tmp_path: Path) -> None:
+    folder = {"organisations_folder": houses.folder}
+    with a_server(tmp_path, free_port(), "--all-organisations", **folder) as server:
+        for name in (NORD, SYD):
+            asked = Request(f"{server.address}/privacy", headers={"Host": f"{name}.example"})
+            with build_opener(ProxyHandler({})).open(asked, timeout=30) as answer:
+                assert f"<dd>{name}" in answer.read().decode()
+        assert "Traceback" not in server.read_log()
 
 
 class TestApart:

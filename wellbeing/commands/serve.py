@@ -1,5 +1,7 @@
 """`wellbeing serve`: the web pages under gunicorn, with the timetable beside them if wanted."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -50,12 +52,14 @@ def serve(bind: str, workers: int, threads: int, areas: str, of_all: bool, ready
     if unknown:
         raise click.UsageError(f"There is no area '{unknown[0]}'. Areas: {', '.join(AREAS)}.")
     settings = read_settings()
-    options = server_options(bind, workers, threads) | watch_server(settings, bind)
+    make: Callable[[], Any]
     if of_all:
-        by_host = make_by_host(wanted, alone=not areas, ready=ready)
-        GunicornServer(lambda: by_host, options).run()
-    check_can_serve(settings, wanted, alone=not areas)
-    GunicornServer(lambda: create_app(settings, areas=wanted), options).run()
+        make = partial(make_by_host, wanted, alone=not areas, ready=ready)
+    else:
+        check_can_serve(settings, wanted, alone=not areas)
+        make = partial(create_app, settings, areas=wanted)
+    options = server_options(bind, workers, threads) | watch_server(settings, bind)
+    GunicornServer(make, options).run()
 
 
 def server_options(bind: str, workers: int, threads: int) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def grant_reaches(connection: Connection) -> None:
     schema = connection.execute(text("SELECT current_schema()")).scalar_one()
     own = "" if schema == PUBLIC else schema
     if not own:
-        connection.execute(text(_CLOSE_DOORS))
+        connection.execute(text(CLOSE_DOORS))
     for reach, tables in GRANTS.items():
         role = role_name(reach, own)
         if not own:
@@ -84,7 +84,7 @@ def make_role(role: str) -> str:
 
 
 # Whoever migrates without owning the database cannot; `wellbeing db logins` does it as well.
-_CLOSE_DOORS = """
+CLOSE_DOORS = """
 DO $$ BEGIN
   REVOKE CREATE ON SCHEMA public FROM PUBLIC;
   EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());

@@ -14,9 +14,7 @@ _WEBHOOKS_LOCK = 0x776862
 _CHAIN_LOCK = 0x77656C6C
 _DIRECTORY_LOCK = 0x73746166
 _MIGRATION_LOCK = 0x6D696772
-_OF_THIS_SCHEMA = text(
-    "SELECT pg_advisory_xact_lock(hashtext(current_schema()), :key)"
-)
+_OF_THIS_SCHEMA = text("SELECT pg_advisory_xact_lock(hashtext(current_schema()), :key)")
 _ALONE = text("SELECT pg_advisory_xact_lock(:key)")
 _TOGETHER = text("SELECT pg_advisory_xact_lock_shared(:key)")
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, NullPool, create_engine, text
 
-from wellbeing.store.grants import make_role
+from wellbeing.store.grants import CLOSE_DOORS, make_role
 from wellbeing.store.reach import Reach, role_name
 from wellbeing.store.sessions import Database
 
@@ -70,6 +70,7 @@ def _find_missing(connection: Connection, schema: str) -> Iterator[str]:
     there = set(connection.execute(_FIND_ROLES, {"roles": roles}).scalars())
     yield from (make_role(role) for role in roles if role not in there)
     if not connection.execute(_FIND_SCHEMA, {"schema": schema}).scalar_one():
+        yield CLOSE_DOORS
         # An operator class for all: in the schema of one it would go with that organisation.
         yield "CREATE EXTENSION IF NOT EXISTS btree_gist WITH SCHEMA public"
         yield f"CREATE SCHEMA {schema} AUTHORIZATION {schema}"
