@@ -65,14 +65,15 @@ class PostgreSQLServer:
     def start_again(self) -> None:
         """Starts a cluster that is there, as after a crash; raises CalledProcessError."""
         options = (
-            f"-c listen_addresses='' -c unix_socket_directories={self.folder} -c max_connections=200"
+            f"-c listen_addresses='' -c unix_socket_directories={self.folder}"
+            " -c max_connections=200"
             # A new file of the write-ahead log holds nothing of what was done before.
-            " -c wal_recycle=off -c wal_init_zero=off -c min_wal_size=32MB -c max_wal_size=256MB"
+            " -c wal_recycle=off -c wal_init_zero=off"
         )
+        sizes = ("2MB", "16MB") if self._small else ("32MB", "256MB")
+        options += " -c min_wal_size={} -c max_wal_size={}".format(*sizes)
         if not self._durable:
             options += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
-        if self._small:
-            options += " -c min_wal_size=2MB -c max_wal_size=16MB"
         self._control("start", "-w", "-o", options)
 
     def restart_at_once(self) -> None:
