@@ -127,7 +127,7 @@ class Week:
 
     def _visit(self, hours: float) -> None:
         day = timedelta(days=1) / timedelta(hours=1)
-        if hours == 5:  # opened in one slot, invited in the next, delivered in the third
+        if hours == 6:  # opened in one slot, invited in the next, delivered in the third
             self._answer(ANSWER_EARLY)
         if hours == (self.plan.window_days - 1) * day:
             self._answer(ANSWER_LATE)

@@ -38,7 +38,8 @@ def serve(folder: Path, port: int) -> None:
             deletions=DeletionLog(settings.deletion_log_file, utc_now),
         )
         stop = Event()
-        scheduler = Thread(target=run_until, args=(JobContext(database, settings, utc_now), stop))
+        context = JobContext(database, settings, utc_now)
+        scheduler = Thread(target=run_until, args=(context, stop), daemon=True)
         scheduler.start()
         server = make_server("127.0.0.1", port, create_app(settings), threaded=True)
         try:
