@@ -26,6 +26,7 @@ PEOPLE_PER_TEAM = 20
 UNITS_PER_UNIT = 25
 _SILENT = 0.1
 _AT_ONCE = 2000
+_PARTS_AT_ONCE = 20
 
 
 def fill_ballot_box(database: Database, rounds: RoundRunner, answers: int) -> UUID:
@@ -47,8 +48,10 @@ def fill_ballot_box(database: Database, rounds: RoundRunner, answers: int) -> UU
         get_context("fork").Pool(count_cores()) as pool,
         database.writing(Reach.EVERYTHING) as session,
     ):
-        for rows in pool.imap(_seal, parts):
-            insert_rows(session, Ballot, rows)
+        # A few parts at once: what is sealed faster than it is stored would wait in memory.
+        for start in range(0, len(parts), _PARTS_AT_ONCE):
+            for rows in pool.imap(_seal, parts[start : start + _PARTS_AT_ONCE]):
+                insert_rows(session, Ballot, rows)
     return round_id
 
 
