@@ -6,12 +6,13 @@ was cut short keeps its claim, and the next slot does its work.
 
 import logging
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Event
 
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import delete, exists, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -73,16 +74,23 @@ def run_claimed(context: JobContext, entry: Entry, lock: Lock | None = None) -> 
 
 
 class Runner:
-    """Starts what is due, each job in a thread of its own and never beside itself."""
+    """Starts what is due, each job in a thread of its own and never beside itself.
+
+    What is due is asked here, by slots and the context's clock, and not of the triggers of the
+    library that runs it: they count on from the last time of the wall clock, so one that is put
+    back a day would stop every job for that day.
+    """
 
     def __init__(self, context: JobContext, lock: Lock, entries: Sequence[Entry]) -> None:
         self._context = context
         self._lock = lock
         self._entries = entries
-        self._threads = ThreadPoolExecutor(len(entries), thread_name_prefix="job")
-        self._running: dict[str, Future[None]] = {}
+        threads = ThreadPoolExecutor(len(entries))
+        self._scheduler = BackgroundScheduler(timezone="UTC", executors={"default": threads})
+        self._scheduler.start()
+        self._running: set[str] = set()
         self._started: dict[str, datetime] = {}
-        self._late: dict[str, Future[None]] = {}
+        self._late: set[str] = set()
 
     def start_due(self) -> None:
         """Starts every job whose slot was not begun here; one still running is waited for."""
@@ -92,23 +100,25 @@ class Runner:
             if self._started.get(entry.name) == slot or self._is_running(entry):
                 continue
             self._started[entry.name] = slot
-            self._running[entry.name] = self._threads.submit(self._run, entry)
+            self._running.add(entry.name)
+            # At once: without a trigger, and however late a thread is found.
+            self._scheduler.add_job(self._run, args=(entry,), misfire_grace_time=None)
 
     @property
     def is_busy(self) -> bool:
         """Whether any job is running."""
-        return any(not running.done() for running in self._running.values())
+        return bool(self._running)
 
     def close(self) -> None:
         """Starts nothing more, and waits for what is running."""
-        self._threads.shutdown(cancel_futures=True)
+        self._scheduler.shutdown(wait=True)
 
     def _is_running(self, entry: Entry) -> bool:
-        running = self._running.get(entry.name)
-        if running is None or running.done():
+        if entry.name not in self._running:
+            self._late.discard(entry.name)
             return False
-        if self._late.get(entry.name) is not running:
-            self._late[entry.name] = running
+        if entry.name not in self._late:
+            self._late.add(entry.name)
             log.warning("%s is still running; its next run waits for it.", entry.name)
         return True
 
@@ -117,6 +127,8 @@ class Runner:
             run_claimed(self._context, entry, self._lock)
         except Exception:
             log.exception("%s failed.", entry.name)
+        finally:
+            self._running.discard(entry.name)
 
 
 def run_until(context: JobContext, stop: Event, *, entries: Sequence[Entry] = TIMETABLE) -> None:

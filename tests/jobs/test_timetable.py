@@ -23,7 +23,7 @@ from wellbeing.store.reach import Reach
 from wellbeing.store.registry import all_tables
 
 ZONE = ZoneInfo("Europe/Copenhagen")
-NO_JOBS = {"__init__", "context", "election", "scheduler", "timetable"}
+NO_JOBS = {"__init__", "all_organisations", "context", "election", "scheduler", "timetable"}
 HOUR = timedelta(hours=1)
 
 

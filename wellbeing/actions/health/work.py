@@ -26,6 +26,7 @@ SECONDS_BETWEEN_RUNS: Mapping[str, int] = {
     "remind-support": 600,
     "read-replies": 60,
     "deliver-mail": 20,
+    "deliver-webhooks": 60,
     "retention": 3600,
     "anchor-log": 3600,
     "shorten-log": 86_400,
