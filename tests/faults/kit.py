@@ -16,6 +16,8 @@ from tests.faults.worlds import World, Worlds
 from tests.rounds import ZONE
 from wellbeing.domain.danish_holidays import is_working_day
 
+# What has to be cleared away should the suite be told to end.
+ENDINGS: list[Callable[[], object]] = []
 _MORNING = clock_time(10)
 _MORNINGS, _SECONDS_A_MORNING = 3, 15
 
