@@ -13,7 +13,7 @@ from pathlib import Path
 from subprocess import CalledProcessError
 
 from tests.databases import PostgreSQLServer, postgresql_server
-from tests.faults.kit import ENDINGS, Finding, Kit
+from tests.faults.kit import ENDINGS, TOLD_TO_END, Finding, Kit
 from tests.faults.report import make_table, write_document, write_json
 from tests.faults.worlds import Worlds
 
@@ -64,6 +64,7 @@ def _end_when_told(postgresql: PostgreSQLServer | None, folder: Path) -> None:
         ENDINGS.append(postgresql.stop)
 
     def end(*_: object) -> None:
+        TOLD_TO_END.set()
         for ending in reversed(ENDINGS):
             with suppress(CalledProcessError):
                 ending()
