@@ -7,18 +7,20 @@ import signal
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
+from subprocess import CalledProcessError
 
 from tests.databases import PostgreSQLServer, postgresql_server
-from tests.faults.kit import Finding, Kit
+from tests.faults.kit import ENDINGS, TOLD_TO_END, Finding, Kit
 from tests.faults.report import make_table, write_document, write_json
 from tests.faults.worlds import Worlds
 
 # How long each may take, in seconds.
 FAULTS = {
     "web_kills": 40,
-    "scheduler_kills": 120,
+    "scheduler_kills": 220,
     "two_schedulers": 40,
     "database_restarts": 40,
     "mail_faults": 60,
@@ -58,9 +60,14 @@ def main() -> int:
 def _end_when_told(postgresql: PostgreSQLServer | None, folder: Path) -> None:
     """Told to end, it ends at once and leaves nothing behind; its processes end with it."""
 
+    if postgresql:
+        ENDINGS.append(postgresql.stop)
+
     def end(*_: object) -> None:
-        if postgresql:
-            postgresql.stop()
+        TOLD_TO_END.set()
+        for ending in reversed(ENDINGS):
+            with suppress(CalledProcessError):
+                ending()
         shutil.rmtree(folder, ignore_errors=True)
         os._exit(128 + signal.SIGTERM)
 

@@ -43,7 +43,7 @@ class Respondent:
         """Whether it came to a receipt; nobody begins after `stop`; who has sent goes on."""
         until = time.monotonic() + self.patience
         sheet = self._sheet()
-        while time.monotonic() < until:
+        while time.monotonic() < until and not self.told.over.is_set():
             if stop and stop.is_set() and self.email not in self.told.tried:
                 return False
             try:

@@ -20,7 +20,7 @@ import psycopg
 from tests.databases import TEMPLATE, PostgreSQLServer, find_postgresql
 from tests.faults.clients import Crowd
 from tests.faults.invariants import acknowledged_is_stored, ballots_fit_marks
-from tests.faults.kit import Finding, Kit, wait_for
+from tests.faults.kit import ENDINGS, TOLD_TO_END, Finding, Kit, wait_for
 from tests.faults.web_kills import publish_and_compare
 from tests.faults.worlds import POSTGRESQL, Plan, World, Worlds, migrate, open_now
 from wellbeing.store.sessions import Database
@@ -86,11 +86,17 @@ def small_disk(megabytes: int) -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="wbdisk"))
     made = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "none", str(folder)]
     subprocess.run(made, check=True, capture_output=True)
+
+    def unmount() -> None:
+        subprocess.run(["umount", "-l", str(folder)], check=True, capture_output=True)
+        shutil.rmtree(folder, ignore_errors=True)
+
+    ENDINGS.append(unmount)
     try:
         yield folder
     finally:
-        subprocess.run(["umount", "-l", str(folder)], check=True, capture_output=True)
-        shutil.rmtree(folder, ignore_errors=True)
+        ENDINGS.remove(unmount)
+        unmount()
 
 
 def _fill(disk: Path) -> Path:
@@ -113,6 +119,7 @@ def _worlds(worlds: Worlds, kind: str, disk: Path) -> Iterator[Worlds]:
         return
     server = PostgreSQLServer(binaries, disk, durable=True, small=True)
     server.start()
+    ENDINGS.append(server.stop)
     try:
         server.execute(f"CREATE DATABASE {TEMPLATE}")
         template = Database(server.url(TEMPLATE))
@@ -120,6 +127,7 @@ def _worlds(worlds: Worlds, kind: str, disk: Path) -> Iterator[Worlds]:
         template.close()
         yield replace(worlds, postgresql=server)
     finally:
+        ENDINGS.remove(server.stop)
         with suppress(CalledProcessError):
             server.stop()
 
@@ -128,6 +136,8 @@ def _start_again(server: PostgreSQLServer) -> None:
     """What an administrator or systemd does where it has given up for want of space."""
 
     def is_up() -> bool:
+        if TOLD_TO_END.is_set():
+            return True
         try:
             server.execute("SELECT 1")
         except psycopg.OperationalError:

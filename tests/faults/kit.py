@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from datetime import time as clock_time
 from random import Random
-from threading import Lock
+from threading import Event, Lock
 
 from tests.faults.clients import commonest
 from tests.faults.invariants import check_all
@@ -16,6 +16,9 @@ from tests.faults.worlds import World, Worlds
 from tests.rounds import ZONE
 from wellbeing.domain.danish_holidays import is_working_day
 
+# What has to be cleared away should the suite be told to end, and whether it was told.
+ENDINGS: list[Callable[[], object]] = []
+TOLD_TO_END = Event()
 _MORNING = clock_time(10)
 _MORNINGS, _SECONDS_A_MORNING = 3, 15
 

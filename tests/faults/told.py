@@ -6,13 +6,16 @@ owner's own.
 
 from collections import Counter
 from dataclasses import dataclass, field
-from threading import Lock
+from threading import Event, Lock
 from uuid import UUID
 
 
 @dataclass
 class Told:
-    """Filled by many threads at once. `before`: answers stored before people came, by no page."""
+    """Filled by many threads at once. `before`: answers stored before people came, by no page.
+
+    `over`: their world is gone, and nobody tries any more.
+    """
 
     tried: set[str] = field(default_factory=set)
     receipts: dict[str, str] = field(default_factory=dict)
@@ -24,6 +27,7 @@ class Told:
     last_event: tuple[int, str] | None = None
     figures: dict[UUID, str] = field(default_factory=dict)
     gone_after_data: set[str] = field(default_factory=set)
+    over: Event = field(default_factory=Event)
     _lock: Lock = field(default_factory=Lock)
 
     def try_to_send(self, who: str) -> None:

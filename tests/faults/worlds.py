@@ -172,7 +172,9 @@ def _running(folder: Path, url: str, cast: Cast | None, crowd: tuple[str, ...]) 
         own = stack.enter_context(processes(folder, environment))
         database = Database(url, FieldKeys(folder / "keys"))
         stack.callback(database.close)
-        yield World(folder, database, time_, mail, own, port, cast or Cast({}, {}), crowd)
+        world = World(folder, database, time_, mail, own, port, cast or Cast({}, {}), crowd)
+        stack.callback(lambda: world.told.over.set())
+        yield world
 
 
 def _settle(world: World, plan: Plan) -> None:
