@@ -16,6 +16,7 @@ from wellbeing.store.reach import Reach
 from wellbeing.store.sealed import Sealer, use_sealer
 from wellbeing.store.sessions import Database
 
+_MADE_BYTES = 100_000
 _FIRST: dict[str, Engine] = {}
 _KEYS = KeysOfTests()
 
@@ -32,22 +33,32 @@ def compile_once() -> None:
         first = _FIRST.get(name)
         if first is None:
             # Only what has been connected knows the server.
-            event.listen(engine, "engine_connect", lambda _: _FIRST.setdefault(name, engine))
+            event.listen(engine, "engine_connect", lambda _: _share(name, engine))
         else:
             engine.dialect, engine._compiled_cache = first.dialect, first._compiled_cache
         return engine
 
     def use(engine: Engine, sealer: Any) -> None:
-        use_sealer(engine, _KEYS if _has_test_keys(sealer) else sealer)
+        is_shared = any(engine.dialect is first.dialect for first in _FIRST.values())
+        use_sealer(engine, _KEYS if is_shared else sealer)
 
     setattr(Database, "_make_engine", make)  # noqa: B010 (mypy forbids the plain way)
     setattr(sessions, "use_sealer", use)  # noqa: B010
 
 
+def _share(name: str, engine: Engine) -> None:
+    if name not in _FIRST:
+        _FIRST[name] = engine
+        use_sealer(engine, _KEYS)
+
+
 def _is_made(engine: Engine) -> bool:
     """A database that is only being made may be given keys of its own."""
     path = engine.url.database
-    return engine.dialect.name != "sqlite" or bool(path and Path(path).exists())
+    if engine.dialect.name != "sqlite":
+        return True
+    made = Path(path or "nowhere")
+    return made.exists() and made.stat().st_size > _MADE_BYTES
 
 
 def _has_test_keys(sealer: Sealer) -> bool:

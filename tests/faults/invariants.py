@@ -19,7 +19,7 @@ from tests.faults.worlds import World
 from tests.mail_server import ReceivedMail
 from wellbeing.actions.audit_chain import walk_chain
 from wellbeing.actions.audit_check import check_log
-from wellbeing.actions.outbox_outcomes import AT_MOST_ONCE
+from wellbeing.actions.outbox import MailKind
 from wellbeing.actions.record import read_record
 from wellbeing.crypto.ballots import read_receipt
 from wellbeing.domain.errors import WellbeingError

@@ -19,7 +19,6 @@ from tests.faults.shorter import MAIL_SECONDS
 from tests.faults.worlds import Plan, World
 from tests.mail_server import AfterData, MailServer
 from wellbeing.actions.outbox import Letter, MailKind, post
-from wellbeing.actions.outbox_outcomes import AT_MOST_ONCE
 from wellbeing.store.audit import MailState, OutboxMessage
 from wellbeing.store.reach import Reach
 

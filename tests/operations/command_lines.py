@@ -16,7 +16,11 @@ def check_taken(words: Sequence[str], *, whole: bool = True) -> None:
     """
     _program, *rest = words
     command: click.Command = wellbeing
-    context = click.Context(wellbeing, info_name="wellbeing")
+    try:  # --org, and --help which ends it
+        context = wellbeing.make_context("wellbeing", list(rest), resilient_parsing=not whole)
+    except click.exceptions.Exit:
+        return
+    rest = [*context._protected_args, *context.args]
     while isinstance(command, click.Group):
         if not rest and not whole:
             return

@@ -15,7 +15,8 @@ DOCUMENTS = (
     *sorted((ROOT / "docs").glob("*.md")),
     *sorted((ROOT / "docs" / "law").rglob("*.md")),
 )
-_LINE = re.compile(r"^(?: {4}|\t)?(?:[A-Z_]+=\S+ )*wellbeing [a-z].*$", re.M)
+_LINE = re.compile(r"^(?: {4}|\t)?(?:[A-Z_]+=\S+ )*wellbeing [a-z-].*$", re.M)
+_GOES_ON = re.compile(r" \\\n\s*")
 _SPAN = re.compile(r"`((?:[A-Z_]+=\S+ )*wellbeing [^`]+)`")
 _FENCE = re.compile(r"^```.*?^```", re.M | re.S)
 
@@ -25,7 +26,7 @@ def mentions(text: str) -> Iterator[tuple[str, bool]]:
     blocks = [found[0] for found in _FENCE.finditer(text)]
     blocks += re.findall(r"(?:^ {4}.*\n)+", text, re.M)
     for block in blocks:
-        for line in _LINE.findall(block):
+        for line in _LINE.findall(_GOES_ON.sub(" ", block)):
             yield line.strip(), True
     for span in _SPAN.findall(text):
         yield span, False

@@ -177,7 +177,8 @@ def test_clocks_that_part_are_said(
 def test_time_zones_that_are_not_installed_are_said(
     patient: Patient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "tzdata", None)
+    for name in ("tzdata", *(name for name in sys.modules if name.startswith("tzdata."))):
+        monkeypatch.setitem(sys.modules, name, None)
     zoneinfo.reset_tzpath(to=[])
     try:
         assert "tzdata" in str(check_clock(patient))
