@@ -8,9 +8,7 @@ PYTEST := $(BIN)/python -m pytest
 PORT ?= 8000
 WORKERS ?= 3
 
-.PHONY: help demo test check bench week docs screenshots wheel lock clean machine
-.PHONY: help demo test check bench load docs screenshots wheel lock clean machine
-.PHONY: help demo test check bench faults docs screenshots wheel lock clean machine
+.PHONY: help demo test check bench load faults week screenshots wheel lock clean machine
 
 help:
 	@echo "make demo         set up and serve an invented organisation"
