@@ -22,7 +22,7 @@ from wellbeing.commands.serve import serve
 from wellbeing.crypto.field_keys import make_field_keys
 from wellbeing.crypto.round_keys import RoundKeys
 from wellbeing.crypto.secrets import get_or_make_app_key
-from wellbeing.store.reach import Reach
+from wellbeing.store.reach import REACH_OF_AREA, Reach
 from wellbeing.store.sessions import Database
 
 pytestmark = pytest.mark.postgresql
@@ -84,13 +84,10 @@ def _make_logins(folder: Path, url: str) -> str:
 
 
 def _drop_logins(database: Database) -> None:
-    names = ", ".join(f"{database.url.database}_{area}" for area in _AREAS)
+    names = ", ".join(f"{database.url.database}_{area}" for area in REACH_OF_AREA)
     with database.engine(Reach.EVERYTHING).begin() as connection:
         connection.exec_driver_sql(f"DROP OWNED BY {names}")
         connection.exec_driver_sql(f"DROP ROLE {names}")
-
-
-_AREAS = ("employee", "leader", "hr", "supervisor", "admin")
 
 
 def _own(folder: Path, area: str, url: str) -> dict[str, object]:
@@ -146,7 +143,7 @@ def test_an_answer_needs_no_private_key_and_the_tally_needs_both(processes: Proc
 
 
 def test_what_to_set_is_said_and_no_password_is(processes: Processes) -> None:
-    assert processes.logins.count("WELLBEING_DATABASE_PASSWORD_FILE=") == 6
+    assert processes.logins.count("WELLBEING_DATABASE_PASSWORD_FILE=") == len(REACH_OF_AREA)
     for file in (processes.folder / "logins").iterdir():
         assert file.stat().st_mode & 0o777 == 0o600
         assert file.read_text().strip() not in processes.logins

@@ -65,7 +65,7 @@ def create_app(
     if settings.traces_url:
         from wellbeing.monitoring.traces import install_traces
 
-        engines = [database.engine(reach) for reach in OFFICES]
+        engines = [engine for reach in OFFICES for engine in database.engines(reach)]
         app.extensions["wellbeing_traces"] = install_traces(app, engines, settings.traces_url)
     install_upload_limits(app)
     csrf = CSRFProtect(app)

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from os import environ
 from pathlib import Path
 from time import sleep
@@ -112,10 +113,9 @@ def test_a_login_reaches_what_is_its_own(houses: Houses, casts: dict[str, Cast])
     for area, reach in {**REACH_OF_AREA, JOBS: Reach.EVERYTHING}.items():
         url = houses.url.replace("postgres@", f"{logins(houses, NORD)[area]}@")
         database = Database(url, schema=OF_NORD)
-        with database.reading(reach) as session:
-            assert session.scalar(text("SELECT count(*) FROM person")) > 0
+        with closing(database), database.reading(reach) as session:
+            assert session.scalar(text("SELECT count(*) FROM unit")) > 0
             assert session.scalar(text("SHOW search_path")) == f"{OF_NORD},pg_temp"
-        database.close()
 
 
 def test_commands_of_one_work_as_the_owner_of_its_schema_alone(

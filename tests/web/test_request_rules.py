@@ -22,7 +22,7 @@ __all__ = ["link_for"]
 NOT_FILES = [
     "/.git/config", "/.env", "/pyproject.toml", "/wellbeing/settings.py", "/config/wellbeing.toml",
     "/static/", "/static/vendor/", "/static/../app.py", "/static/%2e%2e/app.py",
-    "/static/..%2fapp.py", "/metrics", "/debug", "/docs", "/console",
+    "/static/..%2fapp.py", "/debug", "/docs", "/console",
 ]  # fmt: skip
 
 

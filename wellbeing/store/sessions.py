@@ -67,6 +67,11 @@ class Database:
         with self._making:
             return self._find_engine(reach, read_only)
 
+    def engines(self, reach: Reach) -> list[Engine]:
+        """Whatever statements of a reach go through: on SQLite, readers have an engine apart."""
+        reader = [self.engine(reach, read_only=True)] if self.is_sqlite else []
+        return [self.engine(reach), *reader]
+
     def _find_engine(self, reach: Reach, read_only: bool) -> Engine:
         found = self._engines.get((reach, read_only))
         if found is None:
