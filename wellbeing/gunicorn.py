@@ -38,8 +38,10 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]
 def _begin_worker(server: Any, _worker: Any) -> None:
     """A connection that a process and its child both use mixes up their answers."""
     app = server.app.wsgi()
-    if isinstance(app, Flask):  # of many organisations none is made before the fork
-        app.extensions["wellbeing"].database.forget_connections()
+    # Of many organisations none is made before the fork.
+    services = getattr(app, "extensions", {}).get("wellbeing")
+    if services is not None:
+        services.database.forget_connections()
 
 
 def _share_with_workers(app: WsgiApp) -> None:

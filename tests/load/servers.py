@@ -76,6 +76,8 @@ def _started(
                 if len(running.workers) == workers:
                     break
                 time.sleep(0.2)
+            else:
+                raise AssertionError(log.read_text(encoding="utf-8"))
             yield running
         finally:
             process.send_signal(signal.SIGTERM)
