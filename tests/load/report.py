@@ -98,14 +98,14 @@ def _describe(about: Mapping[str, Any]) -> str:
 
 def _figure(row: Row, key: str) -> str:
     value = row[key]
-    if value is None:
+    if value is None or value < 0:  # what a process used that ended meanwhile was lost
         return "–"
     digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2 if abs(value) >= 0.1 else 3
     return f"{value:,.{digits}f} {row['unit']}"
 
 
 def _ratio(row: Row) -> str:
-    return "–" if row["ratio"] is None else f"{row['ratio']:.2f}"
+    return "–" if row["ratio"] is None or row["ratio"] < 0 else f"{row['ratio']:.2f}"
 
 
 if __name__ == "__main__":

@@ -32,7 +32,8 @@ class Running:
 
     def cpu_seconds(self) -> float:
         """What its processes have used until now."""
-        return sum(map(cpu_seconds_of, (self.pid, *self.workers)))
+        ended = cpu_seconds_of(self.pid, with_ended=True)  # a worker makes room for a new one
+        return ended + sum(map(cpu_seconds_of, self.workers))
 
     def worker_megabytes(self) -> list[float]:
         """Each worker's share of memory: what is shared is divided by those who share it (PSS)."""

@@ -11,9 +11,9 @@ from wellbeing.commands.context import open_database, read_settings
 from wellbeing.domain.errors import BadInput
 from wellbeing.settings import Settings
 
-# What a request may be before any of our code sees it, and how long work may take. A worker makes
-# room for a new one after some thousand requests, each at another number, so that nothing that
-# grows, grows for ever; the application is not loaded again, since it was before the fork.
+# What a request may be before any of our code sees it, and how long work may take. Workers are not
+# replaced after so many requests: whoever sends one to a worker that is just ending is told that
+# the connection broke, and memory stays where it is (docs/performance.md).
 LIMITS = {
     "limit_request_line": 4094,
     "limit_request_fields": 60,
@@ -21,8 +21,6 @@ LIMITS = {
     "timeout": 60,
     "graceful_timeout": 30,
     "keepalive": 5,
-    "max_requests": 20_000,
-    "max_requests_jitter": 2_000,
     "forwarded_allow_ips": "127.0.0.1,::1",
 }
 
