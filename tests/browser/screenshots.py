@@ -45,6 +45,7 @@ PICTURES: dict[str, tuple[Picture, ...]] = {
     STRANGER: (
         Picture("sign-in", "/sign-in"),
         Picture("privacy", "/privacy", full=False),
+        Picture("what-if", "/what-if", full=False),
         Picture("outbox", "/demo/outbox", full=False),
     ),
     "employee 2": (
@@ -53,6 +54,9 @@ PICTURES: dict[str, tuple[Picture, ...]] = {
         Picture("check-in-questions", follow="main form[data-begin] button.primary", full=False),
         Picture("diary", "/diary"),
         Picture("my-page", "/me"),
+        Picture("security", "/me/security", full=False),
+        Picture("my-data", "/me/data", full=False),
+        Picture("my-log", "/me/log", full=False),
         Picture("what-my-leader-sees", "/my-unit", full=False),
         Picture("anonymity-reports", "/anonymity"),
         Picture("anonymity-report", follow="main a[href^='/anonymity/'] >> nth=0"),
@@ -112,6 +116,8 @@ PICTURES: dict[str, tuple[Picture, ...]] = {
     "administrator": (
         Picture("people", "/admin", full=False),
         Picture("audit-log", "/admin/audit", full=False),
+        Picture("status", "/admin/status"),
+        Picture("webhooks", "/admin/webhooks", full=False),
     ),
 }
 # What the style guide shows, by day and by night.
