@@ -122,7 +122,7 @@ PICTURES: dict[str, tuple[Picture, ...]] = {
 }
 # What the style guide shows, by day and by night.
 COMPONENTS: dict[str, tuple[Picture, ...]] = {
-    STRANGER: (Picture("style-form", "/sign-in", part="main form"),),
+    STRANGER: (Picture("style-form", "/sign-in", part="main form:not([hidden])"),),
     "employee 2": (
         Picture("style-card", "/", part="main section.card"),
         Picture("style-notice", "/privacy", part="main .notice >> nth=0"),

@@ -27,7 +27,7 @@ from wellbeing.store.reach import Reach
 NAME = "the clock jumps ±1 h and ±1 day, and passes summer time, 29 February and New Year"
 SEES = (
     "After a jump forward a sign-in may have ended: sign in again, the answers are still there. "
-    "After a jump back jobs whose minute has been had rest until the clock is there again."
+    "After a jump back nothing: jobs go on at once, and do nothing twice."
 )
 _JUMPS = tuple(timedelta(hours=hours) for hours in (1, -1, 24, -24))
 _CROWD = 40

@@ -22,7 +22,7 @@ from wellbeing.store.audit import AuditEvent
 from wellbeing.store.reach import Reach
 
 NAME = "two schedulers at once, the one at work stopped and woken again"
-SEES = "Nothing. On SQLite the second steps back or waits; work goes on when the first wakes."
+SEES = "Nothing. The second stands by and takes over; on SQLite work goes on when the first wakes."
 _STOPPED_SECONDS = (0.1, 1.5)
 _BETWEEN_SECONDS = (0.1, 0.6)
 _SECONDS_TO_FINISH = 30
