@@ -5,7 +5,7 @@ nowhere else. They end with this process, however it ends: nobody is left who ho
 """
 
 import os
-import subprocess
+import subprocess  # nosec B404  # our own program, no shell
 import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -142,7 +142,7 @@ def _helper(wanted: RoundToOpen) -> Iterator[Connection]:
     ours, theirs = Pipe()
     with theirs:  # closed on this side, so that either side hears when the other one ends
         command = [sys.executable, "-c", _HELP, str(theirs.fileno())]
-        process = subprocess.Popen(command, pass_fds=[theirs.fileno()])
+        process = subprocess.Popen(command, pass_fds=[theirs.fileno()])  # nosec B603  # our own program, no shell
     try:
         with suppress(OSError):  # it has ended: what it is given then is opened here
             ours.send(wanted)

@@ -26,7 +26,7 @@ _PREPARE_ONE = (
     "BEGIN;\nDROP SCHEMA IF EXISTS {schema} CASCADE;\n"
     "CREATE SCHEMA {schema} AUTHORIZATION {schema};\nSET LOCAL ROLE {schema};\n"
 )
-_FINISH = (
+_FINISH = (  # nosec B608  # the schema's name is checked where it is given
     "SELECT version_num FROM {schema}.alembic_version;\n"
     f"CREATE TABLE {{schema}}.{UNFINISHED} (since text);\nCOMMIT;\n"
 )

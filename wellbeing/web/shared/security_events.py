@@ -28,7 +28,7 @@ OFFICE, EMPLOYEE, UNKNOWN = "office", "employee", "unknown"
 class Way(StrEnum):
     """How somebody shows who they are."""
 
-    PASSWORD = "password"
+    PASSWORD = "password"  # nosec B105  # a name, no secret
     PASSKEY = "passkey"
     SECOND_FACTOR = "second_factor"
     PROVIDER = "provider"
@@ -46,7 +46,7 @@ class Why(StrEnum):
     OTHER_ACCOUNT = "other_account"
     ROLE = "role"
     NOT_THEIRS = "not_theirs"
-    TOKEN = "token"
+    TOKEN = "token"  # nosec B105  # a name, no secret
     TOO_MANY = "too_many"
 
 
