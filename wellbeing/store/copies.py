@@ -26,8 +26,8 @@ _PREPARE_ONE = (
     "BEGIN;\nDROP SCHEMA IF EXISTS {schema} CASCADE;\n"
     "CREATE SCHEMA {schema} AUTHORIZATION {schema};\nSET LOCAL ROLE {schema};\n"
 )
-_FINISH = (  # nosec B608  # the schema's name is checked where it is given
-    "SELECT version_num FROM {schema}.alembic_version;\n"
+_FINISH = (
+    "SELECT version_num FROM {schema}.alembic_version;\n"  # nosec B608  # the name is checked
     f"CREATE TABLE {{schema}}.{UNFINISHED} (since text);\nCOMMIT;\n"
 )
 _VARIABLE_OF = {
