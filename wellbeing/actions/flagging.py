@@ -1,6 +1,6 @@
 """Raises flags from published figures: once a rule and unit, and at the most specific unit."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.audit_log import record
-from wellbeing.actions.figures import UnitSeries, find_rounds_of, find_series
+from wellbeing.actions.figures import RoundShown, UnitSeries, find_rounds_of, find_series
 from wellbeing.actions.references import find_level_reference
 from wellbeing.domain import flags as domain
 from wellbeing.domain.actor import Actor
@@ -31,9 +31,10 @@ def raise_flags(session: Session, round_id: UUID, *, now: datetime, by: Actor) -
     unit below it is: the nearer one says more.
     """
     parent_of = _find_parents(session, round_id)
-    series = find_series(session, set(parent_of), with_unreleased=True)
+    rounds_of = find_rounds_of(session, set(parent_of), with_unreleased=True)
+    series = find_series(session, set(parent_of), rounds_of=rounds_of)
     found = _find_all(series, find_level_reference(session))
-    quiet = _find_quiet(session, round_id, set(parent_of))
+    quiet = _find_quiet(session, round_id, rounds_of)
     has_nearer = find_above_flagged(found, parent_of)
     raised = 0
     for unit, flags in found.items():
@@ -78,9 +79,10 @@ def _find_all(
     return found
 
 
-def _find_quiet(session: Session, round_id: UUID, units: set[UUID]) -> set[tuple[UUID, str]]:
+def _find_quiet(
+    session: Session, round_id: UUID, rounds_of: Mapping[UUID, Sequence[RoundShown]]
+) -> set[tuple[UUID, str]]:
     """Units and kinds flagged lately, each by the rounds that asked the unit."""
-    rounds_of = find_rounds_of(session, units, with_unreleased=True)
     recent = {
         unit: {round_id, *(shown.round_id for shown in rounds[-1 - QUIET_ROUNDS :])}
         for unit, rounds in rounds_of.items()

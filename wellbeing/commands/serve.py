@@ -1,4 +1,4 @@
-"""`wellbeing serve`: the web pages under gunicorn, with the timetable beside them if wanted."""
+"""`wellbeing serve`: the web pages under gunicorn."""
 
 from collections.abc import Callable
 from functools import partial
