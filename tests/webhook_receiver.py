@@ -2,7 +2,6 @@
 
 import importlib.util
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -133,11 +132,3 @@ _MOODS: dict[Mood, Callable[[BaseHTTPRequestHandler, Receiver], None]] = {
         handler, 307, Location=f"http://127.0.0.1:{receiver.port}/elsewhere"
     ),
 }
-
-
-def wait_until(reached: Callable[[], bool], seconds: float = 5) -> None:
-    """Until that holds, or fails."""
-    until = time.monotonic() + seconds
-    while not reached():
-        assert time.monotonic() < until
-        time.sleep(0.01)

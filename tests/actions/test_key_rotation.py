@@ -11,13 +11,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
-from time import monotonic, sleep
+from time import sleep
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
 
 from tests.cast import Cast, email_of, full_name_of, make_cast
+from tests.waiting import wait_until
 from wellbeing.actions.audit_log import find_break
 from wellbeing.actions.key_check import KeyKind, find_faults, list_keys
 from wellbeing.actions.key_rotation import (
@@ -474,11 +475,3 @@ def child(house: Database, keys: FieldKeys, where: str) -> "subprocess.Completed
     house.close()
     command = [sys.executable, "-c", CHILD, url, str(keys.folder.folder), "5", where]
     return subprocess.run(command, capture_output=True, check=False, timeout=60)
-
-
-def wait_until(is_so: Callable[[], bool]) -> None:
-    """Waits, but not for ever."""
-    end = monotonic() + 30
-    while not is_so():
-        assert monotonic() < end
-        sleep(0.01)

@@ -14,6 +14,8 @@ from tests.browser.test_walk import check
 from tests.browser.windows import TELEPHONE, Window
 from tests.cast import PASSWORD, email_of
 from tests.rounds import STEADY
+from tests.waiting import wait_until
+from wellbeing.store.accounts import SignInSession
 from wellbeing.store.personal import Ballot
 from wellbeing.store.reach import Reach
 
@@ -74,6 +76,12 @@ def count_ballots(site: Site) -> int:
     """How many answers have been stored."""
     with site.database.reading(Reach.EVERYTHING) as session:
         return session.scalar(select(func.count()).select_from(Ballot)) or 0
+
+
+def count_sign_ins(site: Site) -> int:
+    """How many browsers are signed in."""
+    with site.database.reading(Reach.EVERYTHING) as session:
+        return session.scalar(select(func.count()).select_from(SignInSession)) or 0
 
 
 def kept_on(page: Page) -> str:
@@ -242,6 +250,8 @@ def test_leaving_quickly_signs_out_and_back_shows_nothing(
     answer(eva, 1, 2)
     eva.page.click(".in-sight .leave button")
     eva.page.wait_for_url(ELSEWHERE)
+    # The screen changes first, then the server hears of it.
+    wait_until(lambda: count_sign_ins(site) == 0, "the end of the sign-in")
     eva.go(f"/check-in/{round_id}")
     expect(eva.page.locator("[name=password]")).to_be_visible()
     if scripts:

@@ -15,12 +15,13 @@ from datetime import time as clock_time
 from sqlalchemy import select
 
 from tests.faults.clients import Crowd
-from tests.faults.kit import Finding, Kit, comes_on_a_morning, wait_for
+from tests.faults.kit import Finding, Kit, comes_on_a_morning
 from tests.faults.processes import Running
 from tests.faults.scheduler_kills import is_announced, is_invited
 from tests.faults.web_kills import publish_and_compare
 from tests.faults.worlds import Plan, World, open_now
 from tests.rounds import ZONE
+from tests.waiting import holds_in_time
 from wellbeing.store.org import Round, RoundState
 from wellbeing.store.reach import Reach
 
@@ -133,7 +134,7 @@ def _pass(kit: Kit, kind: str, day: OddDay, finding: Finding) -> None:
         finding.violate(late.finish(now=False))
         finding.check(world, f"{day.name}, five minutes before closing")
         world.time.set(closes_at + timedelta(minutes=1))
-        came = wait_for(lambda: _is_over(world), _SECONDS_TO_FINISH) and comes_on_a_morning(
+        came = holds_in_time(lambda: _is_over(world), _SECONDS_TO_FINISH) and comes_on_a_morning(
             world, lambda: is_announced(world)
         )
         finding.expect(came, f"{day.name}: the round was not published")

@@ -20,9 +20,10 @@ import psycopg
 from tests.databases import TEMPLATE, PostgreSQLServer, find_postgresql
 from tests.faults.clients import Crowd
 from tests.faults.invariants import acknowledged_is_stored, ballots_fit_marks
-from tests.faults.kit import ENDINGS, TOLD_TO_END, Finding, Kit, wait_for
+from tests.faults.kit import ENDINGS, TOLD_TO_END, Finding, Kit
 from tests.faults.web_kills import publish_and_compare
 from tests.faults.worlds import POSTGRESQL, Plan, World, Worlds, migrate, open_now
+from tests.waiting import holds_in_time
 from wellbeing.store.sessions import Database
 
 NAME = "the disk of the database is full during submissions and jobs"
@@ -63,7 +64,7 @@ def _answer(
         seen = sum(world.told.shown.values())
         filler = _fill(disk)
         finding.inject()
-        wait_for(lambda: sum(world.told.shown.values()) > seen + 5, _FULL_SECONDS)  # noqa: B023
+        holds_in_time(lambda: sum(world.told.shown.values()) > seen + 5, _FULL_SECONDS)  # noqa: B023
         filler.unlink()
         if server:
             _start_again(server)
@@ -146,4 +147,4 @@ def _start_again(server: PostgreSQLServer) -> None:
             return False
         return True
 
-    assert wait_for(is_up, 30)
+    assert holds_in_time(is_up, 30)

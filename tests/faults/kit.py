@@ -14,6 +14,7 @@ from tests.faults.clients import commonest
 from tests.faults.invariants import check_all
 from tests.faults.worlds import World, Worlds
 from tests.rounds import ZONE
+from tests.waiting import holds_in_time
 from wellbeing.domain.danish_holidays import is_working_day
 
 # What has to be cleared away should the suite be told to end, and whether it was told.
@@ -93,16 +94,6 @@ class Kit:
             return list(pool.map(run, self.worlds.kinds))
 
 
-def wait_for(what: Callable[[], bool], seconds: float) -> bool:
-    """Whether it came true in time."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if what():
-            return True
-        time.sleep(0.05)
-    return what()
-
-
 def comes_on_a_morning(world: World, what: Callable[[], bool]) -> bool:
     """Whether it comes true on one of the next working mornings, when no letter waits for an hour.
 
@@ -110,7 +101,7 @@ def comes_on_a_morning(world: World, what: Callable[[], bool]) -> bool:
     """
     for _ in range(_MORNINGS):
         world.time.set(_next_morning(world.time.now()))
-        if wait_for(what, _SECONDS_A_MORNING):
+        if holds_in_time(what, _SECONDS_A_MORNING):
             return True
     return False
 

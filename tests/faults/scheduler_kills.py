@@ -16,11 +16,12 @@ from time import monotonic
 
 from sqlalchemy import func, select
 
-from tests.faults.kit import Finding, Kit, wait_for
+from tests.faults.kit import Finding, Kit
 from tests.faults.memory import is_in_memory
 from tests.faults.moments import FATAL, NOTED
 from tests.faults.worlds import World, members
 from tests.rounds import STEADY, WORN
+from tests.waiting import holds_in_time
 from wellbeing.actions.outbox import MailKind
 from wellbeing.actions.record import read_records
 from wellbeing.store.audit import MailState, OutboxMessage
@@ -138,7 +139,7 @@ def _bring_on(world: World, is_over: Callable[[World], bool], **more: str) -> bo
     """A scheduler that nobody kills, until the phase is over."""
     world.time.jump(timedelta(0), rate=_RATE)
     scheduler = world.processes.start("scheduler", **more)
-    came = wait_for(lambda: is_over(world), _SECONDS_TO_FINISH)
+    came = holds_in_time(lambda: is_over(world), _SECONDS_TO_FINISH)
     scheduler.end()
     assert came, scheduler.said()
     return came
@@ -211,7 +212,7 @@ def _go_on(world: World, phase: Phase, moment: str, finding: Finding) -> None:
     if _is_being_sent(world):
         world.time.jump(_LEASE, rate=_RATE)
     following = world.processes.start("scheduler")
-    came = wait_for(lambda: phase.is_over(world), _SECONDS_TO_FINISH)
+    came = holds_in_time(lambda: phase.is_over(world), _SECONDS_TO_FINISH)
     if phase.private_key:
         finding.expect(
             not is_in_memory(following.pid, phase.private_key),

@@ -14,10 +14,11 @@ from threading import Event, Thread
 
 from sqlalchemy import func, select
 
-from tests.faults.kit import Finding, Kit, wait_for
+from tests.faults.kit import Finding, Kit
 from tests.faults.processes import Running
 from tests.faults.scheduler_kills import answer_and_close, is_announced, is_invited
 from tests.faults.worlds import Plan, World
+from tests.waiting import holds_in_time
 from wellbeing.store.audit import AuditEvent
 from wellbeing.store.reach import Reach
 
@@ -110,7 +111,7 @@ def _one_round(world: World, chance: Random, until: float, finding: Finding) -> 
 def _comes(world: World, is_over: Callable[[World], bool]) -> bool:
     """At the latest when leases have ended twice; much more, and letters would wait for morning."""
     for _ in range(3):
-        if wait_for(lambda: is_over(world), _SECONDS_TO_FINISH / 3):
+        if holds_in_time(lambda: is_over(world), _SECONDS_TO_FINISH / 3):
             return True
         world.time.jump(_LEASE, rate=2)
     return False

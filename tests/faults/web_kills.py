@@ -13,8 +13,9 @@ from tests.faults.invariants import (
     ballots_fit_marks,
     counted_is_acknowledged,
 )
-from tests.faults.kit import Finding, Kit, wait_for
+from tests.faults.kit import Finding, Kit
 from tests.faults.worlds import Plan, World, open_now
+from tests.waiting import holds_in_time
 from wellbeing.store.published import PublishedGroup
 from wellbeing.store.reach import Reach
 
@@ -69,7 +70,7 @@ def answer_through(
 def _let_somebody_in(world: World) -> None:
     """On a slow machine nobody would ever get as far as to send."""
     answered = len(world.told.acknowledged())
-    wait_for(lambda: len(world.told.acknowledged()) > answered, _LONGEST_WAIT_SECONDS)
+    holds_in_time(lambda: len(world.told.acknowledged()) > answered, _LONGEST_WAIT_SECONDS)
 
 
 def _kill_a_worker(workers: list[int], draw: int) -> None:

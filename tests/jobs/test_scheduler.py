@@ -1,12 +1,11 @@
 """Every run is claimed once, one scheduler is at work, and a failing job stops nothing."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from threading import Barrier, Event, Thread
-from time import monotonic, sleep
 
 import pytest
 from sqlalchemy import select, update
@@ -18,6 +17,7 @@ from jobs.scheduler import claim, run_claimed, run_until
 from jobs.timetable import TIMETABLE, Entry
 from tests.clock import InventedClock
 from tests.jobs.conftest import House
+from tests.waiting import wait_until
 from wellbeing.clock import utc_now
 from wellbeing.settings import Settings
 from wellbeing.store.accounts import Person
@@ -168,7 +168,7 @@ def test_a_holder_that_the_server_cut_off_runs_nothing_more(
         assert paused.take()
         if how == "pg_terminate_backend":
             _end_sessions_with_locks(context.database)
-        assert _wait_for(other.take)
+        wait_until(other.take)
         assert run_claimed(context, _counting(runs), paused) is None
         assert run_claimed(context, _counting(runs), other) == "counted."
         assert not paused.is_held()
@@ -187,13 +187,13 @@ def test_whoever_loses_the_lock_stands_by_and_comes_back(
         caplog.at_level(logging.INFO, "wellbeing.jobs"),
         _working(context, Entry("count", _counting(runs).run, 1)),
     ):
-        assert _wait_for(lambda: runs)
+        wait_until(lambda: runs)
         if not context.database.is_sqlite:
             _end_sessions_with_locks(context.database)
-            assert _wait_for(lambda: "lost its lock" in caplog.text)
-            assert _wait_for(lambda: caplog.text.count("is at work.") == 2)
+            wait_until(lambda: "lost its lock" in caplog.text)
+            wait_until(lambda: caplog.text.count("is at work.") == 2)
             seen = len(runs)
-            assert _wait_for(lambda: len(runs) > seen)
+            wait_until(lambda: len(runs) > seen)
 
 
 @pytest.mark.asvs("16.3.4")
@@ -213,7 +213,7 @@ def test_a_job_that_fails_is_logged_and_stops_neither_itself_nor_others(
 
     entries = (Entry("broken", fail, 1), Entry("whole", work, 1))
     with caplog.at_level(logging.INFO), _working(sqlite_context, *entries):
-        assert _wait_for(lambda: len(failures) > 1 and len(successes) > 1)
+        wait_until(lambda: len(failures) > 1 and len(successes) > 1)
     assert "whole: worked." in caplog.text
     errors = [record for record in caplog.records if record.levelno == logging.ERROR]
     assert errors
@@ -233,11 +233,11 @@ def test_a_job_that_takes_long_holds_up_no_other_and_never_runs_beside_itself(
 
     entries = (Entry("long", take_long, 1), Entry("quick", _counting(others).run, 1))
     with caplog.at_level(logging.INFO), _working(sqlite_context, *entries):
-        assert _wait_for(lambda: len(others) > 2)
+        wait_until(lambda: len(others) > 2)
         assert len(begun) == 1
         assert caplog.text.count("long is still running") == 1
         go_on.set()
-        assert _wait_for(lambda: len(begun) > 1)
+        wait_until(lambda: len(begun) > 1)
 
 
 def test_every_job_of_the_timetable_runs_at_once_and_the_scheduler_ends_when_told(
@@ -247,7 +247,7 @@ def test_every_job_of_the_timetable_runs_at_once_and_the_scheduler_ends_when_tol
         caplog.at_level(logging.INFO, "wellbeing.jobs"),
         _working(sqlite_context, *TIMETABLE),
     ):
-        assert _wait_for(lambda: len(caplog.messages) > len(TIMETABLE))
+        wait_until(lambda: len(caplog.messages) > len(TIMETABLE))
     said = {message.partition(":")[0] for message in caplog.messages[1:]}
     assert said == {entry.name for entry in TIMETABLE}
 
@@ -263,15 +263,6 @@ def _working(context: JobContext, *entries: Entry) -> Iterator[None]:
         stop.set()
         thread.join(20)
     assert not thread.is_alive()
-
-
-def _wait_for(happens: Callable[[], object], seconds: float = 20) -> bool:
-    end = monotonic() + seconds
-    while not happens():
-        if monotonic() > end:
-            return False
-        sleep(0.02)
-    return True
 
 
 def _end_sessions_with_locks(database: Database) -> None:

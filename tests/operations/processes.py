@@ -4,15 +4,16 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from time import monotonic, sleep
+from time import monotonic
 
 from tests.operations.shared_clock import SharedClock
 from tests.served import Server, free_port, wait_until_it_answers
+from tests.waiting import wait_until
 
 AT_WORK = "This scheduler is at work."
 SECONDS_TO_WAIT = 60
@@ -74,7 +75,7 @@ class House:
         before = sum(one.times_at_work for one in others)
         start = monotonic()
         scheduler.process.send_signal(how)
-        wait_for(lambda: sum(one.times_at_work for one in others) > before, "a takeover")
+        wait_until(lambda: sum(one.times_at_work for one in others) > before, "a takeover")
         return monotonic() - start
 
     def close(self) -> None:
@@ -113,11 +114,3 @@ def house(folder: Path, start: datetime, **settings: object) -> Iterator[House]:
         yield made
     finally:
         made.close()
-
-
-def wait_for(happens: Callable[[], object], what: str) -> None:
-    """Waits until it is so; AssertionError with `what` after a minute."""
-    end = monotonic() + SECONDS_TO_WAIT
-    while not happens():
-        assert monotonic() < end, f"waited in vain for {what}"
-        sleep(0.04)

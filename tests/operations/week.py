@@ -24,8 +24,9 @@ from jobs.timetable import TIMETABLE, slot_of
 from tests.cast import PASSWORD, Cast, email_of, make_cast
 from tests.databases import PostgreSQLServer, copied_postgresql, postgresql_server
 from tests.mail_server import MailServer, running_mail_server
-from tests.operations.processes import House, Scheduler, house, wait_for
+from tests.operations.processes import House, Scheduler, house
 from tests.rounds import STEADY, ZONE
+from tests.waiting import wait_until
 from wellbeing.actions.programmes import ProgrammeValues, create_programme
 from wellbeing.crypto.field_keys import make_field_keys
 from wellbeing.crypto.secrets import get_or_make_app_key
@@ -185,7 +186,7 @@ class Week:
     def _let_jobs_end(self, what: str) -> None:
         """A clock that went on in the middle of a job would show it an hour gone by."""
         self.figures.slots = sum(map(len, self.visited.values()))
-        wait_for(lambda: self._runs() >= self.figures.slots, what)
+        wait_until(lambda: self._runs() >= self.figures.slots, what)
 
     def _runs(self) -> int:
         self.figures.runs = sum(self._runs_by_job().values())
