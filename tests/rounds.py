@@ -74,7 +74,7 @@ class RoundRunner:
         with self.database.writing(Reach.EMPLOYEE) as session:
             return send(
                 session,
-                Answers(values, "da"),
+                Answers(values, ("da",)),
                 person_id=person_id,
                 round_id=round_id,
                 form_id=uuid4(),

@@ -2,7 +2,8 @@
 
 import socket
 import time
-from contextlib import suppress
+from collections import Counter
+from contextlib import ExitStack, suppress
 from http.cookiejar import CookieJar
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from wellbeing.store.schema import upgrade
 from wellbeing.store.sessions import Database
 
 _GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+_HEALTH = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+_ESTABLISHED = "01"  # proc(5), net/tcp
 _POST = b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\n"
 _CHUNKED = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
 
@@ -66,13 +69,52 @@ def test_a_request_may_take_less_time_to_arrive_than_a_worker_may_be_silent() ->
     assert int(str(LIMITS["timeout"])) > SECONDS_TO_ARRIVE
 
 
-def test_slow_clients_keep_nobody_out(tmp_path: Path) -> None:
+@pytest.fixture
+def house(tmp_path: Path) -> Path:
+    """A folder with everything that serving needs."""
     database = Database(f"sqlite:///{tmp_path / 'wellbeing.db'}", durable=False)
     make_field_keys(tmp_path / "keys")
     upgrade(database)
     database.close()
+    return tmp_path
+
+
+def test_connections_that_come_together_are_shared_by_the_workers(house: Path) -> None:
+    port, shares = free_port(), list[list[int]]()
+    with served(house, port, "--workers", "2"):
+        for _ in range(8):
+            with ExitStack() as stack:
+                together = [
+                    stack.enter_context(socket.create_connection(("127.0.0.1", port), 10))
+                    for _ in range(12)
+                ]
+                for sock in together:
+                    sock.sendall(_HEALTH)
+                for sock in together:
+                    assert sock.recv(65_536).startswith(b"HTTP/1.1 200")
+                shares.append(_count_connections(port))
+    assert all(len(share) == 2 and min(share) >= 2 for share in shares), shares
+
+
+def _count_connections(port: int) -> list[int]:
+    """How many connections to this port each process holds, of those that hold any."""
+    rows = (row.split() for row in Path("/proc/net/tcp").read_text().splitlines()[1:])
+    held = {
+        f"socket:[{row[9]}]"
+        for row in rows
+        if row[1].endswith(f":{port:04X}") and row[3] == _ESTABLISHED
+    }
+    counts = Counter[str]()
+    for handle in Path("/proc").glob("[0-9]*/fd/*"):
+        with suppress(OSError):
+            if str(handle.readlink()) in held:
+                counts[handle.parts[2]] += 1
+    return list(counts.values())
+
+
+def test_slow_clients_keep_nobody_out(house: Path) -> None:
     port = free_port()
-    with served(tmp_path, port, "--threads", "2") as server:
+    with served(house, port, "--threads", "2") as server:
         slow = SlowClients(port)
         slow.start()
         try:
@@ -91,11 +133,10 @@ def test_slow_clients_keep_nobody_out(tmp_path: Path) -> None:
 def _two_requests_at_once(port: int) -> None:
     """What has come of a second request is neither lost nor waited for in a thread."""
     with socket.create_connection(("127.0.0.1", port), 10) as sock:
-        asked = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
-        sock.sendall(asked + asked[:20])
+        sock.sendall(_HEALTH + _HEALTH[:20])
         first = sock.recv(65_536)
         assert first.startswith(b"HTTP/1.1 200")
-        sock.sendall(asked[20:].replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+        sock.sendall(_HEALTH[20:].replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
         rest = b""
         while more := sock.recv(65_536):
             rest += more

@@ -118,7 +118,7 @@ class Story:
         answers = sheet(CORRECTED, seed=7)
         self._remember_answers(f"{name}, corrected", answers, CORRECTED)
         with self.database.writing(Reach.EMPLOYEE) as session:
-            correct(session, Answers(answers, "da"), receipt, **self._of(round_id, name))
+            correct(session, Answers(answers, ("da",)), receipt, **self._of(round_id, name))
 
     def _withdraw(self, round_id: UUID, name: str) -> None:
         answers = sheet(WITHDRAWN, seed=8)

@@ -24,6 +24,10 @@ SECONDS_FOR_LARGE = 120
 SECONDS_TO_TAKE = 10
 # Who has left that much unread and asks for more is no browser.
 MOST_UNREAD_BYTES = 65_536
+# All workers are woken by a new connection, and the first one awake could take all that come
+# together, for as long as they are used. So each waits this long for every one that it has.
+SECONDS_TO_GIVE_WAY = 0.0003
+MOST_WAITED_FOR = 10
 _END_OF_HEAD = b"\r\n\r\n"
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,12})[ \t]*\r\n", re.IGNORECASE)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
@@ -94,7 +98,9 @@ class BufferedWorker(ThreadWorker):  # type: ignore[misc]
         self._large: dict[TConn, float] = {}
 
     def accept(self, listener: Any) -> None:
-        """A new connection waits here."""
+        """A new connection waits here, unless a worker with fewer has come first."""
+        if self.cfg.workers > 1:
+            time.sleep(min(self.nr_conns, MOST_WAITED_FOR) * SECONDS_TO_GIVE_WAY)
         try:
             client, address = listener.accept()
         except (BlockingIOError, ConnectionAbortedError):

@@ -335,7 +335,7 @@ def test_retention_deletes_the_codes_of_a_round_that_never_took_place(
 def _send(session: Session, rounds: RoundRunner, person_id: UUID, round_id: UUID) -> Sent:
     return send(
         session,
-        Answers(STEADY, "da"),
+        Answers(STEADY, ("da",)),
         person_id=person_id,
         round_id=round_id,
         form_id=uuid4(),

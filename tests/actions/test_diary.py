@@ -106,7 +106,7 @@ def test_of_a_corrected_answer_only_the_newest_is_listed(
     with database.writing(Reach.EMPLOYEE) as session:
         correct(
             session,
-            Answers(WORN, "da"),
+            Answers(WORN, ("da",)),
             receipt,
             person_id=eva,
             round_id=round_id,
@@ -198,7 +198,7 @@ def test_one_entry_is_deleted_with_what_it_corrected_and_the_rest_stays(
     with database.writing(Reach.EMPLOYEE) as session:
         correct(
             session,
-            Answers(WORN, "da"),
+            Answers(WORN, ("da",)),
             receipt,
             person_id=eva,
             round_id=second,

@@ -10,7 +10,6 @@ from sqlalchemy import func, select
 from tests.cast import Cast
 from tests.rounds import BY, STEADY, WORN, ZONE, RoundRunner
 from tests.web.seed import add_incident
-from wellbeing.actions.checkin import find_open_checkin
 from wellbeing.actions.figures import find_rounds_of, find_series
 from wellbeing.actions.letters import announce, invite
 from wellbeing.actions.off_cycle import (
@@ -20,6 +19,7 @@ from wellbeing.actions.off_cycle import (
     find_option,
     plan_off_cycle,
 )
+from wellbeing.actions.open_checkin import find_open_checkin
 from wellbeing.actions.opening import find_due_to_open, open_round
 from wellbeing.actions.outbox import MailKind
 from wellbeing.actions.programmes import open_now

@@ -116,7 +116,7 @@ def test_a_ballot_after_closing_is_refused_before_and_after_publication(
         ):
             send(
                 session,
-                Answers(STEADY, "da"),
+                Answers(STEADY, ("da",)),
                 person_id=cast.people["Eva"],
                 round_id=round_id,
                 form_id=uuid4(),

@@ -323,4 +323,4 @@ def test_the_log_says_which_words_were_chosen(rounds: RoundRunner, database: Dat
 
 def test_answers_are_scored_by_number_whatever_the_words() -> None:
     assert sentences()[0] != load_wording("da").items[0]
-    assert Answers((3,) * 30, "da").scores == (30, 30, 30)
+    assert Answers((3,) * 30, ("da",)).scores == (30, 30, 30)

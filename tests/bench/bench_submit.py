@@ -111,7 +111,7 @@ def _sealing(app: Flask, house: House) -> Act:
 
 
 def _scoring() -> None:
-    _ = Answers(STEADY, "da").scores
+    _ = Answers(STEADY, ("da",)).scores
 
 
 def _seconds(act: Act) -> float:

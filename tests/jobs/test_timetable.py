@@ -86,7 +86,7 @@ def _answer(house: House, how_many: int) -> None:
         for person_id in house.people[:how_many]:
             send(
                 session,
-                Answers(STEADY, "en"),
+                Answers(STEADY, ("en",)),
                 person_id=person_id,
                 round_id=round_id,
                 form_id=uuid4(),

@@ -16,8 +16,9 @@ from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import Engine, LargeBinary, create_engine, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
-from wellbeing.actions.checkin import OpenCheckin, Sent
-from wellbeing.commands.serve import LIMITS
+from wellbeing.actions.checkin import Sent
+from wellbeing.actions.open_checkin import OpenCheckin
+from wellbeing.commands.serve import server_options
 from wellbeing.domain.advice import choose_advice, load_advice
 from wellbeing.domain.help_contacts import load_contacts
 from wellbeing.domain.instrument import load_instrument, load_wording
@@ -89,12 +90,13 @@ def _make_engine(url: str) -> Engine:
 def _make_page() -> dict[str, Any]:
     """Everything that the page of a result is given, made once."""
     instrument, results = load_instrument(), describe(load_instrument(), SCORES)
-    closes_at = datetime.now(UTC) + timedelta(days=14)
+    checkin = OpenCheckin(uuid4(), datetime.now(UTC) + timedelta(days=14), False, True)
+    wording = load_wording("da")
     return {
-        "sent": Sent(SCORES, uuid4().hex + uuid4().hex, False, False),
-        "checkin": OpenCheckin(uuid4(), closes_at, False, True),
+        "sent": Sent(SCORES, uuid4().hex + uuid4().hex, checkin, wording),
+        "checkin": checkin,
         "corrected": False,
-        "wording": load_wording("da"),
+        "wording": wording,
         "results": results,
         "advice": choose_advice(load_advice(), occasions_of(results)),
         "reference": reference_of(instrument),
@@ -117,14 +119,7 @@ def _make_page() -> dict[str, Any]:
 
 def main(url: str, port: str, workers: str, threads: str) -> None:
     """Serves it as `wellbeing serve` would."""
-    options: dict[str, Any] = {
-        "bind": f"127.0.0.1:{port}",
-        "workers": int(workers),
-        "threads": int(threads),
-        "worker_class": "gthread",
-        "preload_app": True,
-        **LIMITS,
-    }
+    options = server_options(f"127.0.0.1:{port}", int(workers), int(threads))
     GunicornServer(lambda: make_bare(url), options).run()
 
 

@@ -9,8 +9,8 @@ from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from wellbeing.actions.checkin import find_open_checkin
 from wellbeing.actions.deletion_notes import Kind, note
+from wellbeing.actions.open_checkin import find_open_checkin
 from wellbeing.crypto.ballots import read_receipt
 from wellbeing.crypto.diaries import make_diary, open_entry, public_key_of, unlock_diary
 from wellbeing.crypto.diary_unlocks import DiaryClosed

@@ -26,27 +26,32 @@ from wellbeing.store.accounts import (
     SignInSession,
     has_address,
 )
+from wellbeing.store.base import Base
 
-# Asked at every request, so it is put together once: a row for each role, or one without a role.
+# Asked at every request, so it is put together once, on tables rather than objects: a row for each
+# role, or one without a role.
+_person, _sign_in, _grant = (
+    Base.metadata.tables[entity.__tablename__] for entity in (Person, SignInSession, RoleGrant)
+)
 _SIGNED_IN = (
     select(
-        Person.id,
-        Person.name,
-        Person.language,
-        SignInSession.round_id,
-        SignInSession.id.label("sign_in_id"),
-        SignInSession.confirmed_at,
-        RoleGrant.role,
+        _person.c.id,
+        _person.c.sealed_name,
+        _person.c.language,
+        _sign_in.c.round_id,
+        _sign_in.c.id.label("sign_in_id"),
+        _sign_in.c.confirmed_at,
+        _grant.c.role,
     )
-    .join(SignInSession, SignInSession.person_id == Person.id)
-    .outerjoin(RoleGrant, RoleGrant.person_id == Person.id)
+    .join_from(_sign_in, _person, _sign_in.c.person_id == _person.c.id)
+    .outerjoin(_grant, _grant.c.person_id == _person.c.id)
     .where(
-        SignInSession.secret_hash == bindparam("secret_hash"),
-        SignInSession.expires_at > bindparam("now"),
-        SignInSession.awaits_second_factor.is_(False),
+        _sign_in.c.secret_hash == bindparam("secret_hash"),
+        _sign_in.c.expires_at > bindparam("now"),
+        _sign_in.c.awaits_second_factor.is_(False),
         # Whoever comes with a code may never have chosen a password.
-        or_(Person.status == PersonStatus.ACTIVE, SignInSession.round_id.is_not(None)),
-        Person.status != PersonStatus.DISABLED,
+        or_(_person.c.status == PersonStatus.ACTIVE, _sign_in.c.round_id.is_not(None)),
+        _person.c.status != PersonStatus.DISABLED,
     )
 )
 
@@ -97,12 +102,13 @@ def find_signed_in(session: Session, secret: str, *, now: datetime) -> SignedIn 
     if not rows:
         return None
     row = rows[0]
+    name = row.sealed_name.open(row.id)
     if row.round_id is not None:
-        return SignedIn(row.id, row.name, row.language, frozenset(), row.round_id)
+        return SignedIn(row.id, name, row.language, frozenset(), row.round_id)
     roles = frozenset({Role.EMPLOYEE, *(one.role for one in rows if one.role)})
     return SignedIn(
         row.id,
-        row.name,
+        name,
         row.language,
         roles,
         sign_in_id=row.sign_in_id,

@@ -4,7 +4,7 @@ An imported form waits for a second look. Once approved it is asked from the nex
 a round that is open keeps the words it was opened with, whatever happens to the form afterwards.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -30,7 +30,7 @@ _ASKED = select(
 ).where(RoundWording.round_id == bindparam("round_id"))
 
 
-class _Asked(Protocol):
+class Asked(Protocol):
     """What a round says of the words it asks with in a language."""
 
     @property
@@ -39,6 +39,8 @@ class _Asked(Protocol):
     def wording_id(self) -> str: ...
     @property
     def sha256(self) -> str: ...
+    @property
+    def occupation(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,12 @@ def get_wording(session: Session, round_id: UUID, locales: Sequence[str]) -> Wor
     Refused when it is not, word for word, what the round was opened with: answers to other
     sentences would be published under the wrong name.
     """
-    asked = {row.locale: row for row in session.execute(_ASKED, {"round_id": round_id})}
+    return choose_wording(session, session.execute(_ASKED, {"round_id": round_id}), locales)
+
+
+def choose_wording(session: Session, rows: Iterable[Asked], locales: Sequence[str]) -> Wording:
+    """`get_wording`, of the rows that a round has for its languages."""
+    asked = {row.locale: row for row in rows}
     row = next((asked[locale] for locale in locales if locale in asked), None)
     if row is None:
         raise Refused("This round does not ask in your language.")
@@ -190,7 +197,7 @@ def find_credited_wording(session: Session, locale: str, round_id: UUID | None =
     return (_find_wording(session, asked) if asked else None) or load_wording(locale)
 
 
-def _find_wording(session: Session, asked: _Asked) -> Wording | None:
+def _find_wording(session: Session, asked: Asked) -> Wording | None:
     """The wording with the id that the round names: an imported one, or ours if it is still so."""
     ours = load_wording(asked.locale) if asked.locale in wording_locales() else None
     # Most rounds ask with our own words: no look into the database, at every page, says so.

@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 
 from jobs.context import JobContext
 from jobs.timetable import JOBS
-from wellbeing.actions.checkin import Answers, find_open_checkin, send
+from wellbeing.actions.checkin import Answers, send
 from wellbeing.actions.diary import start
+from wellbeing.actions.open_checkin import find_open_checkin
 from wellbeing.actions.programmes import ProgrammeValues, create_programme
 from wellbeing.actions.scheduling import schedule_from_flag
 from wellbeing.actions.session_times import SessionValues
@@ -177,7 +178,7 @@ class History:
             # Whoever tries the demo finds the open round still to be answered.
             is_left = number == ROUNDS and code in self._tried
             if self._model.takes_part() and is_asked and not is_left:
-                drawn.append((person_id, Answers(values, person.language)))
+                drawn.append((person_id, Answers(values, (person.language,))))
         return drawn
 
     def _answer_some(

@@ -4,10 +4,13 @@ PostgreSQL knows a lock by its number in the whole database. A fixed number is t
 the schema: otherwise one organisation would wait for another.
 """
 
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, bindparam, text
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.functions import FunctionElement
 
 _REFERENCE_LOCK = 0x726566
 _WEBHOOKS_LOCK = 0x776862
@@ -23,8 +26,37 @@ def hold_round(session: Session, round_id: UUID, *, alone: bool) -> None:
     """Sends hold a round together, closing holds it alone: none slips in behind the tally."""
     if session.get_bind().dialect.name != "postgresql":
         return
-    key = int.from_bytes(round_id.bytes[:8], signed=True)
+    key = _key_of_round(round_id)
     session.execute(_ALONE if alone else _TOGETHER, {"key": key})
+
+
+class RoundHold(FunctionElement[None]):
+    """A column that holds a round together with others, for the `bind` given with the statement.
+
+    What the same statement reads may be from before the hold was given: whoever is to write asks
+    again whether the round is open, in the statement that writes.
+    """
+
+    inherit_cache = True
+    name = "hold"
+
+    def __init__(self) -> None:
+        super().__init__(bindparam("hold"))
+
+    @staticmethod
+    def bind(round_id: UUID) -> dict[str, int]:
+        """The parameter of the statement."""
+        return {"hold": _key_of_round(round_id)}
+
+
+@compiles(RoundHold)
+def _hold_nothing(_element: RoundHold, _compiler: Any, **_: Any) -> str:
+    return "NULL"
+
+
+@compiles(RoundHold, "postgresql")
+def _hold_together(element: RoundHold, compiler: Any, **options: Any) -> str:
+    return f"pg_advisory_xact_lock_shared({compiler.process(element.clauses, **options)})"
 
 
 def hold_times(session: Session, *owners: UUID | None) -> None:
@@ -72,6 +104,10 @@ def _hold_fixed(session: Session, key: int) -> None:
 def hold_webhooks(session: Session) -> None:
     """One look at a time finds what is to be told: nothing is queued twice."""
     _hold_fixed(session, _WEBHOOKS_LOCK)
+
+
+def _key_of_round(round_id: UUID) -> int:
+    return int.from_bytes(round_id.bytes[:8], signed=True)
 
 
 def _hold(session: Session, key: int) -> None:

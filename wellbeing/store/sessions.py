@@ -75,8 +75,10 @@ class Database:
     def _find_engine(self, reach: Reach, read_only: bool) -> Engine:
         found = self._engines.get((reach, read_only))
         if found is None:
-            if read_only and not self.is_sqlite:
-                # The same connections: the server is told anew at the beginning of a transaction.
+            # Who asks is looked up at every request, by one statement. A transaction around that is
+            # two more round trips: connections of their own only read and begin none. All others
+            # that read are those that write too, and say at the beginning that they do not.
+            if read_only and not self.is_sqlite and reach is not Reach.SIGN_IN:
                 writer = self._find_engine(reach, False)
                 found = writer.execution_options(postgresql_readonly=True)
             else:
@@ -149,12 +151,11 @@ class Database:
             "keepalives_count": 3,
             "tcp_user_timeout": 10_000,
         }
-        options = {"options": self._search_path()} if self.schema else {}
         engine = create_engine(
             self.url,
             poolclass=NullPool,
             isolation_level="AUTOCOMMIT",
-            connect_args=silence | options,
+            connect_args=self._connect_options(read_only=False) | silence,
             hide_parameters=True,
         )
         if self.schema:
@@ -183,7 +184,7 @@ class Database:
             return self._make_sqlite_engine(reach, read_only)
         engine = create_engine(
             self.url,
-            connect_args={"options": self._search_path()} if self.schema else {},
+            connect_args=self._connect_options(read_only),
             # Of many organisations most are quiet: each keeps a connection ready, not ten.
             pool_size=1 if self.schema else 10,
             max_overflow=10,
@@ -195,10 +196,14 @@ class Database:
             event.listen(engine, "connect", _take_role(role_name(reach, self.schema)), insert=True)
         return engine
 
-    def _search_path(self) -> str:
-        # Not even `public`: a table that is missing here is found nowhere else.
-        given = self.url.query.get("options", "")
-        return f"{given} -csearch_path={self.schema},pg_temp".strip()
+    def _connect_options(self, read_only: bool) -> dict[str, Any]:
+        options = [str(self.url.query.get("options", ""))]
+        if self.schema:
+            # Not even `public`: a table that is missing here is found nowhere else.
+            options.append(f"-csearch_path={self.schema},pg_temp")
+        if read_only:
+            options.append("-cdefault_transaction_read_only=on")
+        return {"options": " ".join(options).strip(), "autocommit": read_only}
 
     def _make_sqlite_engine(self, reach: Reach, read_only: bool) -> Engine:
         if self.url.database:

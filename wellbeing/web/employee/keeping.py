@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import current_app
 
-from wellbeing.actions.checkin import OpenCheckin
+from wellbeing.actions.open_checkin import OpenCheckin
 from wellbeing.crypto.drafts import make_device_key, make_mark
 from wellbeing.web.shared.services import services, signed_in
 

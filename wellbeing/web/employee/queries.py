@@ -8,9 +8,9 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from wellbeing.actions.calendar_feeds import find_address_made_at
-from wellbeing.actions.checkin import OpenCheckin, find_open_checkin
 from wellbeing.actions.diary import has_diary
 from wellbeing.actions.off_cycle import asks
+from wellbeing.actions.open_checkin import OpenCheckin, find_open_checkin
 from wellbeing.actions.requests import has_kept_request
 from wellbeing.actions.units import find_paths
 from wellbeing.domain.errors import Missing
