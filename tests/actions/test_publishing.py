@@ -302,9 +302,11 @@ def test_rewriting_leaves_no_row_with_the_mark_of_its_own_transaction(
     marks = "SELECT count(DISTINCT xmin::text) FROM {}"
     with rounds.database.reading(Reach.EVERYTHING) as session:
         assert session.execute(text(marks.format("ballot"))).scalar_one() > 10
-    for entity in (Participation, Ballot):
+    in_place = "SELECT pg_stat_get_xact_tuples_hot_updated('{}'::regclass)"
+    for entity, table in ((Participation, "participation"), (Ballot, "ballot")):
         with rounds.database.writing(Reach.EVERYTHING) as session:
             scatter(session, round_id, entity)
+            assert session.execute(text(in_place.format(table))).scalar_one() > 10
     rounds.database.scrub("ballot", "participation")
     places = "SELECT {} FROM {} ORDER BY ctid"
     with rounds.database.reading(Reach.EVERYTHING) as session:

@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -24,9 +23,8 @@ from wellbeing.store.published import (
     PublishedWithheld,
 )
 
-# Each statement reads the whole record where the database has not looked at it yet, so the fewer
-# the better; a statement takes 32,766 values on SQLite and 65,535 on PostgreSQL.
-_UNITS_AT_ONCE = 30_000
+# Naming more units than this takes longer than reading them all and leaving the others out.
+_MOST_NAMED = 1_000
 _POOLED = Reason.POOLED.name.lower()
 _OF_ONE_UNIT = tuple(kind.name.lower() for kind in (GroupKind.TEAM, GroupKind.POOLED))
 # The number of answers, and the figure as shown.
@@ -182,27 +180,27 @@ def find_withheld_of(
 
 def _find_figures(session: Session, unit_ids: set[UUID]) -> Iterator[Sequence[Any]]:
     """A row a round and unit: both ids, the size, and a point and its kind for each scale."""
-    units = iter(unit_ids)
-    while some := list(islice(units, _UNITS_AT_ONCE)):
-        for query in _figure_queries():
-            yield from session.execute(query, {"unit_ids": some})
+    is_named = len(unit_ids) <= _MOST_NAMED
+    named = {"unit_ids": list(unit_ids)} if is_named else {}
+    for query in _figure_queries(is_named=is_named):
+        for row in session.execute(query, named):
+            if row.unit_id in unit_ids:
+                yield row
 
 
 @cache
-def _figure_queries() -> tuple[_Rows, _Rows]:
-    """Of teams' own groups, and of units above groups; they take `unit_ids`."""
-    unit_ids: BindParameter[Any] = bindparam("unit_ids", expanding=True)
+def _figure_queries(*, is_named: bool) -> tuple[_Rows, _Rows]:
+    """Of teams' own groups, and of units above groups; of the `unit_ids` given where `is_named`."""
     team: _Rows = select(
         PublishedGroup.round_id, PublishedGroup.unit_id, PublishedGroup.size
-    ).where(PublishedGroup.kind.in_(_OF_ONE_UNIT), PublishedGroup.unit_id.in_(unit_ids))
-    size = (
-        select(func.sum(PublishedGroup.size))
-        .join(PublishedRollupGroup, PublishedRollupGroup.group_id == PublishedGroup.id)
-        .where(PublishedRollupGroup.rollup_id == PublishedRollup.id)
-        .scalar_subquery()
-    )
-    rollup: _Rows = select(PublishedRollup.round_id, PublishedRollup.unit_id, size).where(
-        PublishedRollup.unit_id.in_(unit_ids)
+    ).where(PublishedGroup.kind.in_(_OF_ONE_UNIT))
+    # Sizes are added up by grouping the whole: a sum asked for unit by unit took a look at every
+    # group for each, wherever the database had not counted its rows lately.
+    rollup: _Rows = (
+        select(PublishedRollup.round_id, PublishedRollup.unit_id, func.sum(PublishedGroup.size))
+        .join(PublishedRollupGroup, PublishedRollupGroup.rollup_id == PublishedRollup.id)
+        .join(PublishedGroup, PublishedGroup.id == PublishedRollupGroup.group_id)
+        .group_by(PublishedRollup.id)
     )
     for scale in Scale:
         figure = aliased(PublishedFigure)
@@ -212,7 +210,13 @@ def _figure_queries() -> tuple[_Rows, _Rows]:
         )
         figure = aliased(PublishedFigure)
         is_of_scale = figure.scale == scale.value
-        rollup = rollup.add_columns(figure.point, figure.kind).outerjoin(
-            figure, and_(figure.rollup_id == PublishedRollup.id, is_of_scale)
+        rollup = (
+            rollup.add_columns(figure.point, figure.kind)
+            .outerjoin(figure, and_(figure.rollup_id == PublishedRollup.id, is_of_scale))
+            .group_by(figure.point, figure.kind)
         )
+    if is_named:
+        unit_ids: BindParameter[Any] = bindparam("unit_ids", expanding=True)
+        team = team.where(PublishedGroup.unit_id.in_(unit_ids))
+        rollup = rollup.where(PublishedRollup.unit_id.in_(unit_ids))
     return team, rollup
