@@ -4,16 +4,18 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import DateTime, Integer, func, select
+from sqlalchemy import DateTime, Integer, func, select, text
 from sqlalchemy.orm import Session
 
 from tests.cast import Cast
 from tests.rounds import STEADY, WORN, RoundRunner
+from tests.waiting import wait_until
 from wellbeing.actions import checkin, diary
 from wellbeing.actions.checkin import Answers, Sent
 from wellbeing.crypto.ballots import BallotOpener
@@ -22,7 +24,8 @@ from wellbeing.domain.instrument import load_wording
 from wellbeing.domain.roles import Role
 from wellbeing.store.accounts import RoleGrant
 from wellbeing.store.base import Base, Moment
-from wellbeing.store.org import RoundWording
+from wellbeing.store.locks import hold_round
+from wellbeing.store.org import Round, RoundState, RoundWording
 from wellbeing.store.personal import Ballot, DiaryEntry, DiaryKey, Participation
 from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
@@ -267,6 +270,38 @@ def test_nothing_is_taken_after_closing(eva: Person, tom: Person, database: Data
             attempt()
     assert len(ballots(database)) == 1
     assert not is_done(tom)
+
+
+@pytest.mark.parametrize("wish", ["send", "correct", "withdraw"])
+def test_whoever_waits_while_the_round_closes_comes_too_late(
+    eva: Person, tom: Person, database: Database, wish: str
+) -> None:
+    """What was read before the closing, by somebody who then waited for it, is not believed."""
+    receipt = eva.send().receipt
+    assert receipt
+    sealed = [(ballot.id, ballot.sealed) for ballot in ballots(database)]
+    attempt = {
+        "send": tom.send,
+        "correct": partial(eva.correct, receipt),
+        "withdraw": partial(eva.withdraw, receipt),
+    }[wish]
+    with ThreadPoolExecutor(1) as pool:
+        with database.writing(Reach.EVERYTHING) as session:
+            hold_round(session, eva.round_id, alone=True)
+            late = pool.submit(attempt)
+            if not database.is_sqlite:  # where a writer waits before it reads anything
+                wait_until(lambda: _somebody_waits(database), "the hold")
+            session.get_one(Round, eva.round_id).state = RoundState.CLOSED
+        with pytest.raises(Refused, match="has closed"):
+            late.result(30)
+    assert [(ballot.id, ballot.sealed) for ballot in ballots(database)] == sealed
+    assert not is_done(tom)
+
+
+def _somebody_waits(database: Database) -> bool:
+    waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    with looking_into(database) as session:
+        return session.execute(text(waiting)).scalar_one() > 0
 
 
 def test_nothing_is_taken_from_outside_the_roster(

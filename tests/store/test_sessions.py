@@ -7,6 +7,7 @@ from pathlib import Path
 from threading import Barrier
 
 import pytest
+from psycopg.pq import TransactionStatus
 from sqlalchemy import Engine, delete, insert, select, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
@@ -253,3 +254,26 @@ def test_a_writer_that_fails_gives_its_turn_away(sqlite_database: Database) -> N
         raise RuntimeError
     with ThreadPoolExecutor(1) as pool:
         pool.submit(_add_counter, sqlite_database).result(timeout=5)
+
+
+@pytest.mark.parametrize("reach", [Reach.SIGN_IN, Reach.EVERYTHING])
+def test_who_reads_cannot_write(database: Database, reach: Reach) -> None:
+    counter = {"key_hash": "counter", "count": 0, "expires_at": ENDS}
+    with database.reading(reach) as session, pytest.raises(DBAPIError, match=r"read.?only"):
+        session.execute(insert(RateCount).values(counter))
+    assert _has_no_counter(database)
+
+
+def test_looking_up_who_asks_begins_no_transaction_on_postgresql(database: Database) -> None:
+    if database.is_sqlite:
+        pytest.skip("SQLite begins one for every reader, without a round trip")
+    with database.reading(Reach.SIGN_IN) as session:
+        session.execute(select(RateCount.count)).all()
+        driver = session.connection().connection.driver_connection
+        assert driver is not None
+        assert driver.info.transaction_status is TransactionStatus.IDLE
+
+
+def _has_no_counter(database: Database) -> bool:
+    with database.reading(Reach.EVERYTHING) as session:
+        return session.get(RateCount, "counter") is None

@@ -68,17 +68,15 @@ class Database:
             return self._find_engine(reach, read_only)
 
     def engines(self, reach: Reach) -> list[Engine]:
-        """Whatever statements of a reach go through: on SQLite, readers have an engine apart."""
-        reader = [self.engine(reach, read_only=True)] if self.is_sqlite else []
+        """Whatever statements of a reach go through."""
+        reader = [self.engine(reach, read_only=True)] if self._reads_apart(reach) else []
         return [self.engine(reach), *reader]
 
     def _find_engine(self, reach: Reach, read_only: bool) -> Engine:
         found = self._engines.get((reach, read_only))
         if found is None:
-            # Who asks is looked up at every request, by one statement. A transaction around that is
-            # two more round trips: connections of their own only read and begin none. All others
-            # that read are those that write too, and say at the beginning that they do not.
-            if read_only and not self.is_sqlite and reach is not Reach.SIGN_IN:
+            if read_only and not self._reads_apart(reach):
+                # The same connections: the server is told anew at the beginning of a transaction.
                 writer = self._find_engine(reach, False)
                 found = writer.execution_options(postgresql_readonly=True)
             else:
@@ -86,6 +84,12 @@ class Database:
                 use_sealer(found, self.sealer)
             self._engines[reach, read_only] = found
         return found
+
+    def _reads_apart(self, reach: Reach) -> bool:
+        """Whether readers have connections of their own. On PostgreSQL only those who look up who
+        asks, by one statement at every request: they begin no transaction, two round trips less.
+        """
+        return self.is_sqlite or reach is Reach.SIGN_IN
 
     @contextmanager
     def reading(self, reach: Reach) -> Iterator[Session]:
