@@ -1,6 +1,6 @@
 """The ballot box: one ballot a person, all or nothing, and nothing readable at rest."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
@@ -280,15 +280,15 @@ def test_whoever_waits_while_the_round_closes_comes_too_late(
     receipt = eva.send().receipt
     assert receipt
     sealed = [(ballot.id, ballot.sealed) for ballot in ballots(database)]
-    attempt = {
+    attempts: dict[str, Callable[[], Sent | None]] = {
         "send": tom.send,
         "correct": partial(eva.correct, receipt),
         "withdraw": partial(eva.withdraw, receipt),
-    }[wish]
+    }
     with ThreadPoolExecutor(1) as pool:
         with database.writing(Reach.EVERYTHING) as session:
             hold_round(session, eva.round_id, alone=True)
-            late = pool.submit(attempt)
+            late = pool.submit(attempts[wish])
             if not database.is_sqlite:  # where a writer waits before it reads anything
                 wait_until(lambda: _somebody_waits(database), "the hold")
             session.get_one(Round, eva.round_id).state = RoundState.CLOSED
@@ -301,7 +301,7 @@ def test_whoever_waits_while_the_round_closes_comes_too_late(
 def _somebody_waits(database: Database) -> bool:
     waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
     with looking_into(database) as session:
-        return session.execute(text(waiting)).scalar_one() > 0
+        return int(session.execute(text(waiting)).scalar_one()) > 0
 
 
 def test_nothing_is_taken_from_outside_the_roster(
