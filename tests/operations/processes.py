@@ -16,7 +16,6 @@ from tests.served import Server, free_port, wait_until_it_answers
 from tests.waiting import wait_until
 
 AT_WORK = "This scheduler is at work."
-SECONDS_TO_WAIT = 60
 
 
 @dataclass(eq=False)

@@ -158,8 +158,7 @@ def check_receipt(
     now: datetime,
 ) -> None:
     """Raises BadInput or Refused unless this receipt can correct or withdraw a ballot now."""
-    hold_round(session, round_id, alone=False)
-    check_open(session, round_id, now)
+    _hold_open(session, round_id, now)
     ballot_id = read_receipt(
         receipt, keys.get_mac(round_id), round_id=round_id, person_id=person_id
     )
@@ -176,8 +175,7 @@ def withdraw(
     now: datetime,
 ) -> None:
     """Deletes the ballot that the receipt names; the person may answer again until closing."""
-    hold_round(session, round_id, alone=False)
-    check_open(session, round_id, now)
+    _hold_open(session, round_id, now)
     ballot_id = read_receipt(
         receipt, keys.get_mac(round_id), round_id=round_id, person_id=person_id
     )
@@ -202,6 +200,11 @@ def withdraw(
         round_id=round_id,
         person_id=person_id,
     )
+
+
+def _hold_open(session: Session, round_id: UUID, now: datetime) -> None:
+    hold_round(session, round_id, alone=False)
+    check_open(session, round_id, now)
 
 
 def _find_receipt(

@@ -15,6 +15,7 @@ from tests.web.browser import Browser, Shown
 from wellbeing.domain.roles import Role
 from wellbeing.store.accounts import RoleGrant
 from wellbeing.store.base import Base
+from wellbeing.store.org import RoundWording
 from wellbeing.store.personal import Ballot, DiaryEntry, Participation
 from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
@@ -100,6 +101,12 @@ def hanne_leads_everything(database: Database, cast: Cast) -> None:
 def open_round(rounds: RoundRunner) -> UUID:
     """A round open for everybody for two weeks."""
     return rounds.open()
+
+
+def change_words(database: Database, round_id: UUID) -> None:
+    """The English words of a round are no longer those that it opened with."""
+    with database.writing(Reach.EVERYTHING) as session:
+        session.get_one(RoundWording, (round_id, "en")).sha256 = "0" * 64
 
 
 def count(database: Database, table: type[Base]) -> int:

@@ -12,15 +12,14 @@ from tests.web.conftest import ClientOf, Clock, on_both_databases
 from tests.web.employee.conftest import (
     EITHER_LANGUAGE,
     Answering,
+    change_words,
     check_nothing_is_stored,
     count,
     fields_of,
     given,
 )
 from wellbeing.domain.instrument import load_wording
-from wellbeing.store.org import RoundWording
 from wellbeing.store.personal import Ballot
-from wellbeing.store.reach import Reach
 from wellbeing.store.sessions import Database
 
 RECEIPT = re.compile(r'<code class="code receipt">([0-9a-f ]+)</code>')
@@ -281,13 +280,31 @@ def test_somebody_outside_the_roster_is_not_asked(client_of: ClientOf, open_roun
 def test_changed_questions_are_refused_rather_than_mislabelled(
     eva: Callable[..., Answering], database: Database, open_round: UUID
 ) -> None:
-    with database.writing(Reach.EVERYTHING) as session:
-        session.get_one(RoundWording, (open_round, "en")).sha256 = "0" * 64
+    change_words(database, open_round)
     answering = eva()
     shown = answering.browser.get(answering.path, 409)
     assert "The questions have been changed since this round opened" in shown.text
     answering.browser.post_as_is(answering.path, answering.sheet(), 409)
     check_nothing_is_stored(database)
+
+
+def test_whoever_has_begun_can_stop_although_the_questions_were_changed(
+    eva: Callable[..., Answering], database: Database, open_round: UUID
+) -> None:
+    answering = eva()
+    first = answering.start()
+    change_words(database, open_round)
+    assert "stopped" in answering.press(first, "stop", given(STEADY, range(1, 4))).text
+    check_nothing_is_stored(database)
+
+
+def test_whoever_has_answered_is_told_so_although_the_questions_were_changed(
+    eva: Callable[..., Answering], database: Database, open_round: UUID
+) -> None:
+    answering = eva()
+    answering.answer()
+    change_words(database, open_round)
+    assert "You have answered" in answering.browser.get(answering.path).text
 
 
 def test_a_scale_with_too_few_answers_is_explained_not_scored(

@@ -12,6 +12,7 @@ from tests.web.conftest import ClientOf, on_both_databases
 from tests.web.employee.conftest import (
     EITHER_LANGUAGE,
     Answering,
+    change_words,
     count,
     fields_of,
     given,
@@ -62,6 +63,16 @@ def test_answering_again_replaces_the_ballot_and_keeps_the_receipt(
     assert receipt_on(shown) == receipt
     assert len(sealed(database)) == 1
     assert sealed(database) != before
+
+
+def test_an_answer_can_be_withdrawn_although_the_questions_were_changed(
+    eva: Answering, open_round: UUID, database: Database
+) -> None:
+    receipt = receipt_on(eva.answer())
+    change_words(database, open_round)
+    use(eva, receipt, "again", 409)
+    use(eva, receipt, "withdraw_now")
+    assert sealed(database) == []
 
 
 @on_both_databases

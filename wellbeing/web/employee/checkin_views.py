@@ -8,7 +8,7 @@ from flask import render_template, request
 
 from wellbeing.actions import checkin as actions
 from wellbeing.actions.checkin import Answers, Sent
-from wellbeing.actions.open_checkin import AskedCheckin, OpenCheckin, find_asked
+from wellbeing.actions.open_checkin import AskedCheckin, OpenCheckin, find_asked, find_open_checkin
 from wellbeing.domain.advice import choose_advice, load_advice
 from wellbeing.domain.errors import BadInput, Missing, Refused
 from wellbeing.domain.help_contacts import load_contacts
@@ -34,31 +34,31 @@ def checkin(round_id: UUID) -> Page:
     flow = read_flow(request.form)
     if flow.is_complete:
         return _send(flow, round_id)
-    asked = find_asked_here(round_id)
-    if asked is None:
+    found = find_checkin(round_id)
+    if found is None:
         return closed_page(round_id)
     if flow.is_stopped:
-        return _stopped_page(flow, asked.checkin)
-    if _may_tell(asked.checkin) and not flow.receipt:
-        return _already_page(asked.checkin)
-    return questions_page(flow, asked)
+        return _stopped_page(flow, found)
+    if _may_tell(found) and not flow.receipt:
+        return _already_page(found)
+    return questions_page(flow, round_id)
 
 
 @blueprint.route("/check-in/<uuid:round_id>/receipt", methods=["GET", "POST"])
 @limit_guesses
 def receipt(round_id: UUID) -> Page:
     """What a receipt is for: answering again, or withdrawing the answer."""
-    asked = find_asked_here(round_id)
-    if asked is None:
+    found = find_checkin(round_id)
+    if found is None:
         return closed_page(round_id)
     form = ReceiptForm()
     if not form.validate_on_submit():
-        return _receipt_page(form, asked.checkin)
+        return _receipt_page(form, found)
     try:
-        return _use_receipt(form.receipt.data or "", asked)
+        return _use_receipt(form.receipt.data or "", found)
     except BadInput as fault:
         form.receipt.errors = [fault.in_words_of(gettext)]
-        return _receipt_page(form, asked.checkin)
+        return _receipt_page(form, found)
 
 
 def _may_tell(found: OpenCheckin) -> bool:
@@ -70,8 +70,18 @@ def _may_tell(found: OpenCheckin) -> bool:
     return found.done and round_of_code() is None
 
 
+def find_checkin(round_id: UUID) -> OpenCheckin | None:
+    """The check-in of the person signed in, if it is this round and open for them now.
+
+    Stopping and withdrawing need no more: both work whatever became of the words it asks with.
+    """
+    with reading() as db:
+        found = find_open_checkin(db, signed_in().person_id, now=services().now())
+    return found if found and found.round_id == round_id else None
+
+
 def find_asked_here(round_id: UUID) -> AskedCheckin | None:
-    """The check-in of the person signed in, if it is this round and open for them now."""
+    """The same with its words; Refused where they are not those that the round opened with."""
     with reading() as db:
         return find_asked(
             db,
@@ -82,8 +92,11 @@ def find_asked_here(round_id: UUID) -> AskedCheckin | None:
         )
 
 
-def questions_page(flow: Flow, asked: AskedCheckin) -> Page:
+def questions_page(flow: Flow, round_id: UUID) -> Page:
     """One page of questions; 422 when something on it has to be looked at again."""
+    asked = find_asked_here(round_id)
+    if asked is None:
+        return closed_page(round_id)
     page = render_template(
         "employee/questions.html",
         flow=flow,
@@ -122,11 +135,12 @@ def _locales() -> tuple[str, ...]:
 
 
 def _first_page(round_id: UUID) -> Page:
+    found = find_checkin(round_id)
+    if found and _may_tell(found):
+        return _already_page(found)
     asked = find_asked_here(round_id)
     if asked is None:
         return closed_page(round_id)
-    if _may_tell(asked.checkin):
-        return _already_page(asked.checkin)
     return render_template(
         "employee/start.html",
         checkin=asked.checkin,
@@ -168,10 +182,10 @@ def _send(flow: Flow, round_id: UUID) -> Page:
     except BadInput as fault:
         form = ReceiptForm(formdata=None)
         form.receipt.errors = [fault.in_words_of(gettext)]
-        asked = find_asked_here(round_id)
-        return _receipt_page(form, asked.checkin) if asked else closed_page(round_id)
+        found = find_checkin(round_id)
+        return _receipt_page(form, found) if found else closed_page(round_id)
     except Refused:
-        if find_asked_here(round_id) is None:
+        if find_checkin(round_id) is None:
             return closed_page(round_id)
         raise
     return _result_page(sent, corrected=bool(flow.receipt))
@@ -215,8 +229,7 @@ def _receipt_page(form: ReceiptForm, found: OpenCheckin) -> Page:
     return page, HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
 
 
-def _use_receipt(receipt: str, asked: AskedCheckin) -> Page:
-    found = asked.checkin
+def _use_receipt(receipt: str, found: OpenCheckin) -> Page:
     person_id, keys, now = signed_in().person_id, services().keys, services().now()
     wish = request.form.get("go")
     if wish == "withdraw_now":
@@ -231,5 +244,4 @@ def _use_receipt(receipt: str, asked: AskedCheckin) -> Page:
         )
     if wish == "withdraw":
         return render_template("employee/withdraw.html", checkin=found, receipt=receipt)
-    flow = Flow(1, uuid4(), receipt)
-    return questions_page(flow, asked)
+    return questions_page(Flow(1, uuid4(), receipt), found.round_id)
