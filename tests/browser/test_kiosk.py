@@ -4,7 +4,7 @@ from contextlib import suppress
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Error, expect
+from playwright.sync_api import Error, Route, expect
 from sqlalchemy import select
 
 from tests.browser.conftest import OpenWindow, Site
@@ -94,6 +94,20 @@ def test_a_minute_without_a_touch_clears_the_screen_and_back_shows_nothing(
         with suppress(Error):  # the browser asks whether to send a form once more
             screen.page.go_back(wait_until="commit")
         expect(screen.page.locator("#item1-4")).to_have_count(0)
+
+
+def test_a_start_page_that_takes_its_time_is_asked_for_once(
+    visits: CodeVisits, screen: Window
+) -> None:
+    come(screen, visits.issue("Eva"))
+    asked = list[Route]()
+    screen.page.route("**/kiosk", lambda route: asked.append(route))
+    wait(screen, 58)
+    with screen.page.expect_navigation():
+        screen.page.wait_for_timeout(5_000)  # time goes on by itself, and the screen looks at it
+        assert len(asked) == 1
+        asked[0].continue_()
+    expect(screen.page.locator("#code")).to_be_visible()
 
 
 def test_a_person_answers_and_leaves_and_the_next_one_finds_a_fresh_page(

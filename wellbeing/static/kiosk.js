@@ -20,7 +20,9 @@
     }
   }
 
+  // Once: asked for again each second, a start page that takes longer than that would never come.
   function clear() {
+    clearInterval(watch);
     forget();
     document.body.hidden = true;
     location.replace(start);
@@ -54,5 +56,5 @@
   addEventListener("pageshow", (event) => {
     if (event.persisted) clear(); // a page out of memory belongs to somebody before
   });
-  setInterval(form ? watchStart : watchPerson, 1000);
+  const watch = setInterval(form ? watchStart : watchPerson, 1000);
 }
