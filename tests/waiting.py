@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from time import monotonic, sleep
 
+# Looking takes time from what is waited for, which a dozen who look into databases at once feel.
+_SECONDS_BETWEEN_LOOKS = 0.05
+
 
 def holds_in_time(happens: Callable[[], object], seconds: float) -> bool:
     """Whether it is so within `seconds`."""
@@ -10,7 +13,7 @@ def holds_in_time(happens: Callable[[], object], seconds: float) -> bool:
     while not happens():
         if monotonic() > until:
             return bool(happens())
-        sleep(0.02)
+        sleep(_SECONDS_BETWEEN_LOOKS)
     return True
 
 
