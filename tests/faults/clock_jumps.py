@@ -18,10 +18,10 @@ from tests.faults.clients import Crowd
 from tests.faults.kit import Finding, Kit, comes_on_a_morning
 from tests.faults.processes import Running
 from tests.faults.scheduler_kills import is_announced, is_invited
+from tests.faults.turns import comes_in_turns, pass_turns
 from tests.faults.web_kills import publish_and_compare
 from tests.faults.worlds import Plan, World, open_now
 from tests.rounds import ZONE
-from tests.waiting import holds_in_time
 from wellbeing.store.org import Round, RoundState
 from wellbeing.store.reach import Reach
 
@@ -33,7 +33,6 @@ SEES = (
 _JUMPS = tuple(timedelta(hours=hours) for hours in (1, -1, 24, -24))
 _CROWD = 40
 _BETWEEN_SECONDS = (0.3, 1.0)
-_SECONDS_TO_FINISH = 20
 _AT_ONCE = 2
 
 
@@ -105,7 +104,7 @@ def _go_back_after_publication(world: World, finding: Finding) -> None:
     for by in _JUMPS:
         world.time.jump(by)
         scheduler = world.processes.start("scheduler")
-        time.sleep(1)
+        pass_turns(world, 1)
         scheduler.end()
         finding.inject()
         finding.check(world, f"published, then {by}")
@@ -134,7 +133,7 @@ def _pass(kit: Kit, kind: str, day: OddDay, finding: Finding) -> None:
         finding.violate(late.finish(now=False))
         finding.check(world, f"{day.name}, five minutes before closing")
         world.time.set(closes_at + timedelta(minutes=1))
-        came = holds_in_time(lambda: _is_over(world), _SECONDS_TO_FINISH) and comes_on_a_morning(
+        came = comes_in_turns(world, lambda: _is_over(world)) and comes_on_a_morning(
             world, lambda: is_announced(world)
         )
         finding.expect(came, f"{day.name}: the round was not published")

@@ -12,16 +12,16 @@ from threading import Event, Lock
 
 from tests.faults.clients import commonest
 from tests.faults.invariants import check_all
+from tests.faults.turns import comes_in_turns
 from tests.faults.worlds import World, Worlds
 from tests.rounds import ZONE
-from tests.waiting import holds_in_time
 from wellbeing.domain.danish_holidays import is_working_day
 
 # What has to be cleared away should the suite be told to end, and whether it was told.
 ENDINGS: list[Callable[[], object]] = []
 TOLD_TO_END = Event()
 _MORNING = clock_time(10)
-_MORNINGS, _SECONDS_A_MORNING = 3, 15
+_MORNINGS = 3
 
 
 @dataclass
@@ -100,13 +100,14 @@ def comes_on_a_morning(world: World, what: Callable[[], bool]) -> bool:
     The clock stands at each morning for a while, since a lease must not end by the clock's jumping.
     """
     for _ in range(_MORNINGS):
-        world.time.set(_next_morning(world.time.now()))
-        if holds_in_time(what, _SECONDS_A_MORNING):
+        world.time.set(next_morning(world.time.now()))
+        if comes_in_turns(world, what):
             return True
     return False
 
 
-def _next_morning(now: datetime) -> datetime:
+def next_morning(now: datetime) -> datetime:
+    """Ten o'clock in Denmark on the first working day that has it still before it."""
     day = now.astimezone(ZONE).date()
     while not is_working_day(day) or datetime.combine(day, _MORNING, tzinfo=ZONE) <= now:
         day += timedelta(days=1)

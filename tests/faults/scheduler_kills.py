@@ -7,7 +7,6 @@ second scheduler has to bring the round to the same end.
 
 import signal
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,9 +18,9 @@ from sqlalchemy import func, select
 from tests.faults.kit import Finding, Kit
 from tests.faults.memory import is_in_memory
 from tests.faults.moments import FATAL, NOTED
+from tests.faults.turns import comes_in_turns
 from tests.faults.worlds import World, members
 from tests.rounds import STEADY, WORN
-from tests.waiting import holds_in_time
 from wellbeing.actions.outbox import MailKind
 from wellbeing.actions.record import read_records
 from wellbeing.store.audit import MailState, OutboxMessage
@@ -34,10 +33,9 @@ SEES = (
     "Nothing: the next scheduler goes on within its minute. Whoever's mail was just being handed "
     "over may not get that invitation; the reminder still comes."
 )
-_AT_ONCE = 4
 # Of the moments that come again and again, as many as differ.
 _MOST = {"deliver-mail": 4, "invite": 2, "announce": 2, "open-rounds": 99, "close-and-publish": 99}
-_SECONDS_TO_FINISH = 25
+_SECONDS_TO_DIE = 60
 _LEASE = timedelta(minutes=16)
 # Time runs faster than here, so that jobs of a minute come within a tick.
 _RATE = 5.0
@@ -63,7 +61,7 @@ def run(kit: Kit) -> list[Finding]:
 
 def _run(kit: Kit, kind: str, finding: Finding) -> None:
     until = monotonic() + kit.seconds * 0.9
-    with ExitStack() as stack, ThreadPoolExecutor(_AT_ONCE) as pool:
+    with ExitStack() as stack:
         planned = stack.enter_context(kit.worlds.open(kind))
         planned.time.jump(timedelta(hours=1, minutes=1))
         answered = stack.enter_context(kit.worlds.copy(planned))
@@ -77,14 +75,12 @@ def _run(kit: Kit, kind: str, finding: Finding) -> None:
         tries = [(phase, moment) for phase in (opening, publishing) for moment in phase.moments]
         kit.chance(kind).shuffle(tries)
         tries.sort(key=lambda one: one[1].startswith("deliver-mail"))  # steps of the round first
-        left = [
-            pool.submit(_kill_at, kit, phase, moment, expected, until, finding)
-            for phase, moment in tries
-        ]
-        skipped = sum(not one.result() for one in left)
+        for phase, moment in tries:
+            if monotonic() < until:
+                _kill_at(kit, phase, moment, expected, finding)
     finding.notes["moments"] = len(tries)
-    if skipped:
-        finding.notes["moments left out for want of time"] = skipped
+    if left := len(tries) - finding.injections:
+        finding.notes["moments left out for want of time"] = left
 
 
 def is_invited(world: World) -> bool:
@@ -139,7 +135,7 @@ def _bring_on(world: World, is_over: Callable[[World], bool], **more: str) -> bo
     """A scheduler that nobody kills, until the phase is over."""
     world.time.jump(timedelta(0), rate=_RATE)
     scheduler = world.processes.start("scheduler", **more)
-    came = holds_in_time(lambda: is_over(world), _SECONDS_TO_FINISH)
+    came = comes_in_turns(world, lambda: is_over(world))
     scheduler.end()
     assert came, scheduler.said()
     return came
@@ -177,17 +173,12 @@ def figures(world: World) -> str:
         )
 
 
-def _kill_at(
-    kit: Kit, phase: Phase, moment: str, expected: str, until: float, finding: Finding
-) -> bool:
-    """Whether there was time for it."""
-    if monotonic() > until:
-        return False
+def _kill_at(kit: Kit, phase: Phase, moment: str, expected: str, finding: Finding) -> None:
     with kit.worlds.copy(phase.start) as world:
         world.told.before = phase.start.told.before
         world.time.jump(timedelta(0), rate=_RATE)
         killed = world.processes.start("scheduler", **{FATAL: moment})
-        code = killed.wait(_SECONDS_TO_FINISH)
+        code = killed.wait(_SECONDS_TO_DIE)
         finding.expect(code == -signal.SIGKILL, f"{moment}: it was not killed ({code})")
         finding.inject()
         finding.check(world, f"right after {moment}")
@@ -196,7 +187,6 @@ def _kill_at(
         finding.check(world, f"{moment}, and on")
         if phase.is_over is is_announced:
             finding.expect(figures(world) == expected, f"{moment}: other figures")
-    return True
 
 
 def _check_seen_early(world: World, moment: str, finding: Finding) -> None:
@@ -212,7 +202,7 @@ def _go_on(world: World, phase: Phase, moment: str, finding: Finding) -> None:
     if _is_being_sent(world):
         world.time.jump(_LEASE, rate=_RATE)
     following = world.processes.start("scheduler")
-    came = holds_in_time(lambda: phase.is_over(world), _SECONDS_TO_FINISH)
+    came = comes_in_turns(world, lambda: phase.is_over(world))
     if phase.private_key:
         finding.expect(
             not is_in_memory(following.pid, phase.private_key),

@@ -17,8 +17,8 @@ from sqlalchemy import func, select
 from tests.faults.kit import Finding, Kit
 from tests.faults.processes import Running
 from tests.faults.scheduler_kills import answer_and_close, is_announced, is_invited
+from tests.faults.turns import comes_in_turns
 from tests.faults.worlds import Plan, World
-from tests.waiting import holds_in_time
 from wellbeing.store.audit import AuditEvent
 from wellbeing.store.reach import Reach
 
@@ -26,7 +26,6 @@ NAME = "two schedulers at once, the one at work stopped and woken again"
 SEES = "Nothing. The second stands by and takes over; on SQLite work goes on when the first wakes."
 _STOPPED_SECONDS = (0.1, 1.5)
 _BETWEEN_SECONDS = (0.1, 0.6)
-_SECONDS_TO_FINISH = 30
 _LEASE = timedelta(minutes=16)
 # What may happen once in a round, however many schedulers there are.
 _ONCE = ("round.opened", "round.closed", "round.tallied", "round.published")
@@ -111,7 +110,7 @@ def _one_round(world: World, chance: Random, until: float, finding: Finding) -> 
 def _comes(world: World, is_over: Callable[[World], bool]) -> bool:
     """At the latest when leases have ended twice; much more, and letters would wait for morning."""
     for _ in range(3):
-        if holds_in_time(lambda: is_over(world), _SECONDS_TO_FINISH / 3):
+        if comes_in_turns(world, lambda: is_over(world)):
             return True
         world.time.jump(_LEASE, rate=2)
     return False

@@ -14,9 +14,9 @@ invented_time.follow()
 
 from jobs import timetable  # noqa: E402
 from tests.faults import moments  # noqa: E402
+from tests.faults.turns import JOBS_OF_A_ROUND  # noqa: E402
 
 TICK_SECONDS, SELDOM_SECONDS = 0.5, 4
-JOBS_OF_A_ROUND = ("open-rounds", "invite", "close-and-publish", "announce", "deliver-mail")
 
 
 def _sooner(entry: timetable.Entry) -> timetable.Entry:
@@ -30,6 +30,8 @@ import wellbeing.cli  # noqa: E402
 import wellbeing.commands.db  # noqa: E402
 import wellbeing.commands.scheduler  # noqa: E402
 import wellbeing.commands.serve  # noqa: E402
+import wellbeing.monitoring.logs  # noqa: E402
+import wellbeing.store.copies  # noqa: E402
 import wellbeing.web.admin.routes  # noqa: E402
 import wellbeing.web.employee.routes  # noqa: E402
 import wellbeing.web.hr.routes  # noqa: E402
@@ -37,7 +39,10 @@ import wellbeing.web.leader.routes  # noqa: E402
 import wellbeing.web.provisioning.routes  # noqa: E402
 import wellbeing.web.supervisor.routes  # noqa: E402,F401
 from jobs import scheduler  # noqa: E402
+from wellbeing import texts  # noqa: E402
 
+for _locale in texts.available_locales():
+    texts.translations_for(_locale)
 setattr(scheduler, "TICK_SECONDS", TICK_SECONDS / 2)  # noqa: B010
 
 if _library := getattr(scheduler, "BackgroundScheduler", None):
