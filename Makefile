@@ -17,7 +17,7 @@ help:
 	@echo "make bench        measure, print a table, write build/bench.json"
 	@echo "make week         two schedulers and three web servers through a simulated week"
 	@echo "make load         ten thousand people in ten minutes, beside a bare handler; build/load.json"
-	@echo "make faults       break things on purpose for ten minutes, write build/faults.json"
+	@echo "make faults       break things on purpose for twelve minutes, write build/faults.json"
 	@echo "make screenshots  take the pictures in docs/screenshots"
 	@echo "make wheel        build dist/*.whl"
 	@echo "make lock         renew config/lock.txt (needs uv)"

@@ -3,6 +3,7 @@
 import resource
 import shutil
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -23,9 +24,10 @@ from wellbeing.actions.restore import Restored, restore_backup
 from wellbeing.actions.sign_in import sign_in
 from wellbeing.actions.sign_in_steps import SignInRules
 from wellbeing.crypto.deletion_log import DeletionLog
+from wellbeing.crypto.field_keys import FieldKeys, make_field_keys
 from wellbeing.crypto.round_keys import RoundKeys
 from wellbeing.crypto.sealed_files import make_recovery_key, read_private_key, read_public_key
-from wellbeing.domain.errors import BadInput, Refused
+from wellbeing.domain.errors import BadInput, Refused, UnfitKeys
 from wellbeing.store import copies
 from wellbeing.store.accounts import Person, SignInSession
 from wellbeing.store.audit import AuditEvent
@@ -33,6 +35,7 @@ from wellbeing.store.copies import is_unfinished
 from wellbeing.store.org import Round, RoundState
 from wellbeing.store.personal import Ballot, DiaryKey, Participation
 from wellbeing.store.reach import Reach
+from wellbeing.store.schema import find_current
 from wellbeing.store.sessions import Database
 
 LATER = timedelta(days=20)
@@ -327,6 +330,28 @@ class TestWhatIsWrong:
         monkeypatch.setattr(type(empty), "is_sqlite", property(lambda _self: not _is_file(empty)))
         with pytest.raises(BadInput, match="and this database is"):
             vault.restore(empty)
+
+    def test_with_other_keys_than_it_needs_nothing_is_loaded(
+        self, vault: Vault, empty: Database, tmp_path: Path
+    ) -> None:
+        vault.back_up()
+        make_field_keys(tmp_path / "other-keys")
+        empty.sealer = FieldKeys(tmp_path / "other-keys")
+        with pytest.raises(UnfitKeys, match="witness"):
+            vault.restore(empty)
+        assert find_current(empty) is None
+        assert not is_unfinished(empty)
+
+    def test_a_backup_from_before_there_was_a_witness_is_restored(
+        self, vault: Vault, rounds: RoundRunner, empty: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def without_witness(manifest: Manifest) -> dict[str, object]:
+            return {name: said for name, said in asdict(manifest).items() if name != "witness"}
+
+        monkeypatch.setattr(backup_files, "asdict", without_witness)
+        vault.back_up()
+        assert vault.restore(empty).manifest.witness == ""
+        assert _count(empty, Person) == _count(rounds.database, Person)
 
     def test_a_database_in_use_is_not_replaced(
         self, sqlite_database: Database, now: datetime, tmp_path: Path

@@ -48,7 +48,7 @@ def test_a_backup_is_sealed_checked_and_restored(rounds: RoundRunner, tmp_path: 
     assert "Backup ready" in said
     assert "not sealed" not in said
     assert file.stat().st_mode & 0o077 == 0
-    assert "is whole" in _run("restore", file, "--key", key, "--check")
+    assert "open its names" in _run("restore", file, "--key", key, "--check")
     with pytest.raises(Refused, match="--replace"):
         _run("restore", file, "--key", key)
     assert "Everybody must sign in again" in _run("restore", file, "--key", key, "--replace")
@@ -72,6 +72,7 @@ def test_without_the_keys_of_its_sealed_fields_nothing_is_put_in_place(
     before = Path(str(rounds.database.url.database)).read_bytes()
     make_field_keys(tmp_path / "other-keys")
     monkeypatch.setenv("WELLBEING_KEYS", str(tmp_path / "other-keys"))
+    assert "do not open its names" in _run("restore", file, "--check")
     with pytest.raises(UnfitKeys):
         _run("restore", file, "--replace")
     assert Path(str(rounds.database.url.database)).read_bytes() == before

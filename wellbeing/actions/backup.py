@@ -13,6 +13,7 @@ from wellbeing.actions.backup_files import (
     Manifest,
     Progress,
     hash_file,
+    make_witness,
     scratch,
     write_backup,
 )
@@ -56,6 +57,7 @@ def make_backup(
             sha256=hash_file(copy),
             audit_number=number,
             audit_hash=end,
+            witness=make_witness(database.sealer),
         )
         write_backup(target, copy, manifest, to=to, progress=progress)
     with database.writing(Reach.EVERYTHING) as session:

@@ -14,11 +14,13 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
+from uuid import UUID
 
 from nacl.public import PrivateKey, PublicKey
 
 from wellbeing.crypto.sealed_files import OpeningReader, SealingWriter
 from wellbeing.domain.errors import BadInput, Refused
+from wellbeing.store.sealed import Sealer
 
 Progress = Callable[[int, int], None]
 FORMAT = 1
@@ -26,11 +28,16 @@ _PLAIN, _SEALED = b"WELLBEING-BACKUP-1 plain\n", b"WELLBEING-BACKUP-1 sealed\n"
 _MANIFEST, _DATABASE = "manifest.json", "database"
 _BLOCK = 1024 * 1024
 _MOST_MANIFEST = 64 * 1024
+_WITNESS, _NO_ROW = "backup.witness", UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a backup says of itself; `audit_*` is the end of the log of acts inside it."""
+    """What a backup says of itself; `audit_*` is the end of the log of acts inside it.
+
+    `witness`: nothing, sealed with the key that sealed fields last, in hexadecimal; empty in
+    backups from before there was one.
+    """
 
     format: int
     program: str
@@ -41,6 +48,18 @@ class Manifest:
     sha256: str
     audit_number: int
     audit_hash: str
+    witness: str = ""
+
+
+def make_witness(sealer: Sealer) -> str:
+    """What `check_keys` tries."""
+    return sealer.seal(b"", place=_WITNESS, row=_NO_ROW).hex()
+
+
+def check_keys(manifest: Manifest, sealer: Sealer) -> None:
+    """UnfitKeys unless these keys open what was sealed last before the backup."""
+    if manifest.witness:
+        sealer.open(bytes.fromhex(manifest.witness), place=_WITNESS, row=_NO_ROW)
 
 
 @contextmanager
@@ -179,7 +198,8 @@ def _read_manifest(file: IO[bytes]) -> Manifest:
     said = json.loads(file.read(_MOST_MANIFEST))
     if said.get("format") != FORMAT:
         raise BadInput("The backup was made by a newer version of this program.")
-    return Manifest(**{name: said[name] for name in Manifest.__slots__})
+    named = {name: said[name] for name in Manifest.__slots__ if name != "witness"}
+    return Manifest(**named, witness=said.get("witness", ""))
 
 
 def _check_database(

@@ -15,6 +15,7 @@ from wellbeing.actions.audit_log import find_break, record
 from wellbeing.actions.backup_files import (
     Manifest,
     Progress,
+    check_keys,
     read_backup,
     scratch,
 )
@@ -108,6 +109,7 @@ def _check_fits(database: Database, manifest: Manifest) -> None:
         raise BadInput(f"The backup is of {manifest.database}, and this database is {kind}.")
     if not is_known(manifest.schema):
         raise BadInput("The backup was made by a newer version of this program.")
+    check_keys(manifest, database.sealer)
 
 
 @dataclass(frozen=True, slots=True)

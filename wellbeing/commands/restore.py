@@ -9,6 +9,7 @@ from wellbeing.commands.context import reach_database, read_settings
 from wellbeing.commands.progress import shown_progress
 
 if TYPE_CHECKING:
+    from wellbeing.actions.backup_files import Manifest
     from wellbeing.actions.restore import Restored
 
 
@@ -36,6 +37,7 @@ def restore(file: Path, key: Path | None, *, replace: bool, check: bool) -> None
         if check:
             manifest = read_backup(file, None, key=private, progress=progress)
             click.echo(f"The backup of {manifest.made_at} is whole (version {manifest.schema}).")
+            click.echo(_fits_here(manifest, settings.key_folder))
             return
         settings.data.mkdir(parents=True, exist_ok=True)
         with reach_database(settings) as database:
@@ -53,6 +55,19 @@ def restore(file: Path, key: Path | None, *, replace: bool, check: bool) -> None
                 by=Actor.command("restore"),
             )
     click.echo("\n".join(_describe(restored)))
+
+
+def _fits_here(manifest: "Manifest", key_folder: Path) -> str:
+    """It may be checked elsewhere than on the server, where there are no keys."""
+    from wellbeing.actions.backup_files import check_keys
+    from wellbeing.crypto.field_keys import FieldKeys
+    from wellbeing.domain.errors import UnfitKeys
+
+    try:
+        check_keys(manifest, FieldKeys(key_folder))
+    except UnfitKeys:
+        return f"The keys in {key_folder} do not open its names: restoring it needs those it had."
+    return f"The keys in {key_folder} open its names."
 
 
 def _describe(restored: "Restored") -> list[str]:
