@@ -6,7 +6,6 @@ from functools import cached_property
 from uuid import UUID, uuid4
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import bindparam, delete, exists, insert, select, update
 from sqlalchemy.orm import Session
 
@@ -31,7 +30,7 @@ from wellbeing.crypto.diaries import seal_entry
 from wellbeing.crypto.round_keys import RoundKeys
 from wellbeing.domain.errors import Refused
 from wellbeing.domain.instrument import Wording, load_instrument
-from wellbeing.domain.scoring import check_answers, score
+from wellbeing.domain.scoring import score
 from wellbeing.store.base import Base
 from wellbeing.store.locks import hold_round
 from wellbeing.store.org import Round
@@ -80,9 +79,7 @@ class Answers:
     @cached_property
     def scores(self) -> tuple[int, int, int]:
         """CS, BO, STS; 0 where not scored. BadInput unless there are thirty answers of 0–5."""
-        check_answers(np.array([self.values]))
-        sheet: NDArray[np.uint8] = np.array([self.values], dtype=np.uint8)
-        cs, bo, sts = score(sheet, load_instrument())[0]
+        cs, bo, sts = score(np.array([self.values]), load_instrument())[0]
         return int(cs), int(bo), int(sts)
 
 

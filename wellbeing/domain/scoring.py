@@ -1,12 +1,13 @@
 """From answers to the three scores, with the same code for one person and for a million."""
 
+from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wellbeing.domain.errors import BadInput
-from wellbeing.domain.instrument import NOT_SCORED, Instrument, Scale, load_instrument
+from wellbeing.domain.instrument import NOT_SCORED, Instrument, Scale
 
 NOT_ANSWERED = 0
 MAX_FAULTS = 50
@@ -15,18 +16,19 @@ MAX_FAULTS = 50
 _ROWS_PER_BLOCK = 16_384
 
 
-def score(answers: NDArray[np.uint8], instrument: Instrument) -> NDArray[np.int16]:
+def score(answers: NDArray[Any], instrument: Instrument) -> NDArray[np.int16]:
     """Scores (N, 3), 10–50 or 0 for not scored, in the order of Scale, from answers (N, 30).
 
     A scale needs `min_answered` of its items; its score is the mean of those answered × 10, rounded
     half up. BadInput names row and item of an answer outside 0–5.
     """
-    if answers.dtype != np.uint8:
-        check_answers(answers, instrument)
-        answers = answers.astype(np.uint8)
     _check_shape(answers, instrument)
-    order = _items_by_scale(instrument)
-    outcomes = _outcomes(instrument)
+    if answers.dtype != np.uint8:
+        _check_answers(answers, instrument)
+        answers = answers.astype(np.uint8)
+    subscales = tuple(instrument.subscales[scale] for scale in Scale)
+    order = _order(subscales)
+    outcomes = _outcomes(len(subscales[0]), instrument.highest_answer, instrument.min_answered)
     scores = np.empty((len(answers), len(Scale)), np.int16)
     lanes = np.empty((instrument.items, min(_ROWS_PER_BLOCK, len(answers))), np.uint8)
     for start in range(0, len(answers), _ROWS_PER_BLOCK):
@@ -34,15 +36,12 @@ def score(answers: NDArray[np.uint8], instrument: Instrument) -> NDArray[np.int1
         by_item = lanes[:, : len(block)]
         np.take(block.T, order, axis=0, out=by_item, mode="clip")
         if by_item.max() > instrument.highest_answer:
-            check_answers(answers, instrument)
+            _check_answers(answers, instrument)
         _score_block(by_item, instrument, outcomes, scores[start : start + len(block)])
     return scores
 
 
-def check_answers(answers: NDArray[Any], instrument: Instrument | None = None) -> None:
-    """Raises BadInput unless answers are whole numbers 0–5, (N, 30); it names each row and item."""
-    instrument = instrument or load_instrument()
-    _check_shape(answers, instrument)
+def _check_answers(answers: NDArray[Any], instrument: Instrument) -> None:
     if answers.dtype.kind not in "uif":
         raise BadInput("Answers must be numbers.")
     allowed = (answers >= NOT_ANSWERED) & (answers <= instrument.highest_answer)
@@ -64,19 +63,24 @@ def _check_shape(answers: NDArray[Any], instrument: Instrument) -> None:
         raise BadInput(f"Answers must be rows of {instrument.items} items, not {answers.shape}.")
 
 
-def _items_by_scale(instrument: Instrument) -> NDArray[np.intp]:
+@cache
+def _order(subscales: tuple[tuple[int, ...], ...]) -> NDArray[np.intp]:
     """Column numbers scale by scale, so that a scale is one run of rows once turned on its side."""
-    members = [item for scale in Scale for item in instrument.subscales[scale]]
-    return np.array(members, np.intp) - 1
+    order = np.array([item for members in subscales for item in members], np.intp) - 1
+    order.setflags(write=False)
+    return order
 
 
-def _outcomes(instrument: Instrument) -> NDArray[np.uint8]:
-    """The score for each number of blanks (row) and sum of the answers given (column)."""
-    size = len(instrument.subscales[Scale.CS])
-    table = np.full((size + 1, size * instrument.highest_answer + 1), NOT_SCORED, np.uint8)
-    for answered in range(instrument.min_answered, size + 1):
-        sums = np.arange(answered, answered * instrument.highest_answer + 1)
+@cache
+def _outcomes(size: int, highest_answer: int, min_answered: int) -> NDArray[np.uint8]:
+    """The score of a scale of so many items, for each number of blanks (row) and sum of the answers
+    given (column).
+    """
+    table = np.full((size + 1, size * highest_answer + 1), NOT_SCORED, np.uint8)
+    for answered in range(min_answered, size + 1):
+        sums = np.arange(answered, answered * highest_answer + 1)
         table[size - answered, sums] = (2 * size * sums + answered) // (2 * answered)
+    table.setflags(write=False)
     return table
 
 
