@@ -20,7 +20,7 @@ from tests.faults.worlds import Worlds
 # How long each may take, in seconds.
 FAULTS = {
     "web_kills": 40,
-    "scheduler_kills": 220,
+    "scheduler_kills": 260,
     "two_schedulers": 40,
     "database_restarts": 40,
     "mail_faults": 60,

@@ -100,9 +100,12 @@ def _fall_ill(kit: Kit, kind: str, illness: Illness, finding: Finding) -> None:
     with kit.worlds.open(kind, Plan(crowd=_CROWD)) as world:
         illness.begin(world.mail)
         world.time.jump(timedelta(hours=1, minutes=1))
-        _ask_for_passwords(world)
         scheduler = world.processes.start("scheduler", **{MAIL_SECONDS: "0.5"})
-        for _ in range(int(timedelta(days=_DAYS) / _STEP)):
+        steps = int(timedelta(days=_DAYS) / _STEP)
+        for step in range(steps):
+            # Not at first: what must come is tried before what goes once, which would then wait.
+            if step == steps // _DAYS:
+                _ask_for_passwords(world)
             pass_turns(world, 1, _DELIVERY)
             world.time.jump(_STEP)
             finding.inject()

@@ -4,11 +4,11 @@ Seconds would ask a slow machine for more than a fast one, and call it a violati
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
-from wellbeing.monitoring.job_runs import JobRuns, LastRuns
+from wellbeing.monitoring.job_runs import JobRuns
 
 if TYPE_CHECKING:
     from tests.faults.worlds import World
@@ -30,23 +30,30 @@ def comes_in_turns(
     jobs: Sequence[str] = JOBS_OF_A_ROUND,
 ) -> bool:
     """Whether it is so before each of the jobs has ended so often; False, too, once none ends."""
-    runs, ended = JobRuns(world.folder / "jobs"), Counter[str]()
-    seen = {job: runs.read(job) for job in jobs}
-    last_end = monotonic()
-    while not happens():
-        if min(ended[job] for job in jobs) >= turns:
-            return bool(happens())
-        if monotonic() - last_end > _SECONDS_WITHOUT_A_RUN:
+    for ended in _count_runs(world, jobs):
+        if happens():
+            return True
+        if ended >= turns:
             return False
-        sleep(_SECONDS_BETWEEN_LOOKS)
-        for job in jobs:
-            last = runs.read(job)
-            if last != seen[job] and last != LastRuns(None, None):
-                seen[job], last_end = last, monotonic()
-                ended[job] += 1
-    return True
+    return False
 
 
 def pass_turns(world: "World", turns: int, jobs: Sequence[str] = JOBS_OF_A_ROUND) -> None:
-    """Returns once each of these jobs has ended so often more."""
-    comes_in_turns(world, lambda: False, turns, jobs)
+    """Returns once each of these jobs has ended so often more; AssertionError once none ends."""
+    passed = any(ended >= turns for ended in _count_runs(world, jobs))
+    assert passed, f"none of {', '.join(jobs)} ends any more"
+
+
+def _count_runs(world: "World", jobs: Sequence[str]) -> Iterator[int]:
+    """Look after look how often each of the jobs has ended at least, as long as any does."""
+    runs, ended = JobRuns(world.folder / "jobs"), Counter[str]()
+    seen = {job: runs.read(job) for job in jobs}
+    last_end = monotonic()
+    while monotonic() - last_end < _SECONDS_WITHOUT_A_RUN:
+        yield min(ended[job] for job in jobs)
+        sleep(_SECONDS_BETWEEN_LOOKS)
+        for job in jobs:
+            last = runs.read(job)
+            if last != seen[job]:
+                seen[job], last_end = last, monotonic()
+                ended[job] += 1
