@@ -337,7 +337,7 @@ class TestWhatIsWrong:
         vault.back_up()
         make_field_keys(tmp_path / "other-keys")
         empty.sealer = FieldKeys(tmp_path / "other-keys")
-        with pytest.raises(UnfitKeys, match="witness"):
+        with pytest.raises(UnfitKeys, match="nothing was changed"):
             vault.restore(empty)
         assert find_current(empty) is None
         assert not is_unfinished(empty)

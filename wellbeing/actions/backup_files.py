@@ -19,7 +19,7 @@ from uuid import UUID
 from nacl.public import PrivateKey, PublicKey
 
 from wellbeing.crypto.sealed_files import OpeningReader, SealingWriter
-from wellbeing.domain.errors import BadInput, Refused
+from wellbeing.domain.errors import BadInput, Refused, UnfitKeys
 from wellbeing.store.sealed import Sealer
 
 Progress = Callable[[int, int], None]
@@ -58,8 +58,15 @@ def make_witness(sealer: Sealer) -> str:
 
 def check_keys(manifest: Manifest, sealer: Sealer) -> None:
     """UnfitKeys unless these keys open what was sealed last before the backup."""
-    if manifest.witness:
+    if not manifest.witness:
+        return
+    try:
         sealer.open(bytes.fromhex(manifest.witness), place=_WITNESS, row=_NO_ROW)
+    except UnfitKeys as fault:
+        raise UnfitKeys(
+            "The keys here are not those that the backup was made with; nothing was changed. {why}",
+            why=str(fault),
+        ) from None
 
 
 @contextmanager
