@@ -7,13 +7,9 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 @cache
-def folder(name: str, *below: str) -> Path:
-    """The folder `templates`, `migrations` or `config`, or one below it; FileNotFoundError if it is
-    absent.
-    """
-    for home in (_PACKAGE / "_bundled", _PACKAGE.parent):
-        candidate = home.joinpath(name, *below)
+def folder(name: str) -> Path:
+    """The folder `templates`, `migrations` or `config`; FileNotFoundError if it is absent."""
+    for candidate in (_PACKAGE / "_bundled" / name, _PACKAGE.parent / name):
         if candidate.is_dir():
             return candidate
-    path = "/".join((name, *below))
-    raise FileNotFoundError(f"The folder '{path}' is missing from this installation.")
+    raise FileNotFoundError(f"The folder '{name}' is missing from this installation.")

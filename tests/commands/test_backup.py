@@ -48,7 +48,9 @@ def test_a_backup_is_sealed_checked_and_restored(rounds: RoundRunner, tmp_path: 
     assert "Backup ready" in said
     assert "not sealed" not in said
     assert file.stat().st_mode & 0o077 == 0
-    assert "open its names" in _run("restore", file, "--key", key, "--check")
+    checked = _run("restore", file, "--key", key, "--check")
+    assert "is whole" in checked
+    assert "open its names" in checked
     with pytest.raises(Refused, match="--replace"):
         _run("restore", file, "--key", key)
     assert "Everybody must sign in again" in _run("restore", file, "--key", key, "--replace")
@@ -62,6 +64,18 @@ def test_an_open_round_is_given_up_for_good(rounds: RoundRunner) -> None:
     _run("close-without-figures", round_id, "--because", "no holder is left", "--yes")
     assert rounds.state(round_id) is RoundState.LOST
     assert not rounds.keys.exist(round_id)
+
+
+def test_a_check_of_an_older_backup_claims_nothing_about_keys(
+    rounds: RoundRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "old.backup"
+    monkeypatch.setattr("wellbeing.actions.backup.make_witness", lambda _: "")
+    _run("backup", file)
+    checked = _run("restore", file, "--check")
+    assert "is whole" in checked
+    assert "restoring it will tell" in checked
+    assert "open its names" not in checked
 
 
 def test_without_the_keys_of_its_sealed_fields_nothing_is_put_in_place(

@@ -202,11 +202,10 @@ def _next(archive: tarfile.TarFile, name: str) -> IO[bytes]:
 
 
 def _read_manifest(file: IO[bytes]) -> Manifest:
-    said = json.loads(file.read(_MOST_MANIFEST))
+    said = {"witness": ""} | json.loads(file.read(_MOST_MANIFEST))
     if said.get("format") != FORMAT:
         raise BadInput("The backup was made by a newer version of this program.")
-    named = {name: said[name] for name in Manifest.__slots__ if name != "witness"}
-    return Manifest(**named, witness=said.get("witness", ""))
+    return Manifest(**{name: said[name] for name in Manifest.__slots__})
 
 
 def _check_database(

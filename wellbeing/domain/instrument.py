@@ -190,7 +190,7 @@ def sha256_of_asked(
 
 
 def _instruments_folder() -> Path:
-    return folder("config", "instruments")
+    return folder("config") / "instruments"
 
 
 @cache

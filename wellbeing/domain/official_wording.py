@@ -149,7 +149,7 @@ def _path_in(instruments: Path, locale: str) -> Path:
 
 
 def _instruments_folder() -> Path:
-    return folder("config", "instruments")
+    return folder("config") / "instruments"
 
 
 def _document(form: OfficialForm, frame: Frame) -> dict[str, Any]:

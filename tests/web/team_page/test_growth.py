@@ -48,8 +48,7 @@ def count_calls(house: LongHouse) -> int:
 
 
 def test_ten_years_are_hardly_more_work_than_two(short: LongHouse, long: LongHouse) -> None:
-    # About 1.2; it would be nearer five if each round were looked at again.
-    assert count_calls(long) <= 1.3 * count_calls(short)
+    assert count_calls(long) <= 1.2 * count_calls(short)
 
 
 def test_the_page_shows_the_latest_rounds_and_leads_to_all(long: LongHouse) -> None:
